@@ -1,0 +1,5 @@
+"""``python -m focusstack``."""
+
+from focusstack.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,86 @@
+"""What a run says while it works.
+
+An observer is any callable that takes an event. Progress bars, logs, ``--save-steps`` and the
+browser are observers; the pipeline knows none of them. Events are plain frozen values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from focusstack.model import Pixels
+
+
+@dataclass(frozen=True)
+class Event:
+    """Base of all events."""
+
+
+@dataclass(frozen=True)
+class RunStarted(Event):
+    """The frames were found and described; work begins."""
+
+    frames: int
+    width: int
+    height: int
+    projected_bytes: int
+
+
+@dataclass(frozen=True)
+class StepStarted(Event):
+    """A step (``align``, ``fuse``, ``write`` ...) begins; ``total`` units of work lie ahead."""
+
+    step: str
+    total: int
+
+
+@dataclass(frozen=True)
+class StepAdvanced(Event):
+    """``done`` of ``total`` units of the step are finished."""
+
+    step: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class StepFinished(Event):
+    """The step is over after ``seconds`` of wall time."""
+
+    step: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Warned(Event):
+    """Something a person should know; the run goes on."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class StepImage(Event):
+    """An intermediate picture; ``make`` draws it, and is called only by who wants to see it.
+
+    ``make`` must be called before the observer returns: the buffers behind it are reused.
+    """
+
+    step: str
+    name: str
+    make: Callable[[], Pixels] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class RunFinished(Event):
+    """The picture is made. ``facts`` holds what the summary prints."""
+
+    facts: dict[str, Any]
+
+
+Observer = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """The observer that takes no notice."""

@@ -1,0 +1,100 @@
+"""The values that travel between steps: frozen, without behaviour.
+
+Points are (x, y); arrays are (row, column, channel); pixel centres are at integers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Pixels = npt.NDArray[Any]
+"""(height, width, channels) with 1 or 3 channels (RGB), uint8, uint16 or float32 in 0..1."""
+FloatImage = npt.NDArray[np.float32]
+"""float32 picture or map."""
+Transform = npt.NDArray[np.float64]
+"""3x3 homogeneous matrix, float64, in pixel-centre coordinates."""
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a picture file says about itself, kept as the bytes it came in.
+
+    ``exif`` is a TIFF-structured block without the ``Exif\\0\\0`` prefix; ``icc`` and ``xmp`` are
+    the raw profile and packet. Empty bytes mean that there was none.
+    """
+
+    exif: bytes = b""
+    icc: bytes = b""
+    xmp: bytes = b""
+
+
+@dataclass(frozen=True)
+class FrameInfo:
+    """What a file's header says about a frame, before its pixels are decoded.
+
+    ``width`` and ``height`` are as seen upright (orientation applied); ``orientation`` is the
+    EXIF value 1..8 that the file carries. ``has_alpha`` tells that a channel will be left out.
+    """
+
+    name: str
+    width: int
+    height: int
+    channels: int
+    dtype: np.dtype[Any]
+    orientation: int = 1
+    has_alpha: bool = False
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One exposure, upright, without alpha."""
+
+    info: FrameInfo
+    pixels: Pixels
+    metadata: Metadata = field(default_factory=Metadata)
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A frame that was left out, and why."""
+
+    index: int
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """Where each frame lies on the canvas.
+
+    Attributes
+    ----------
+    transforms : tuple
+        Per frame, in the order given, ``reference_from_frame`` (3x3): maps pixel centres of the
+        frame to pixel centres of the (uncropped) reference frame. None for a rejected frame.
+    reference_index : int
+        The frame that defines the canvas.
+    crop : tuple of int
+        (x, y, width, height) of the canvas within the reference frame.
+    rejected : tuple of Rejection
+    order : tuple of int
+        Frame indices in focus order; 0, 1, 2 ... unless the stack came shuffled.
+    model : str
+        The motion model that was used: none, translation, similarity, affine or homography.
+    """
+
+    transforms: tuple[Transform | None, ...]
+    reference_index: int
+    crop: tuple[int, int, int, int]
+    rejected: tuple[Rejection, ...] = ()
+    order: tuple[int, ...] = ()
+    model: str = "none"
+
+    @property
+    def kept(self) -> tuple[int, ...]:
+        """Indices of the frames that take part, in focus order."""
+        return tuple(i for i in self.order if self.transforms[i] is not None)

@@ -1,0 +1,131 @@
+"""Every setting that changes pixels, in one frozen value with a JSON round trip."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from difflib import get_close_matches
+from typing import Any
+
+from focusstack.errors import RecipeError
+
+SCHEMA_VERSION = 1
+METHODS = ("pyramid", "laplacian")
+ALIGN_MODELS = ("auto", "none", "translation", "similarity", "affine", "homography")
+REFERENCES = ("auto", "first", "middle", "last")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The complete settings of a run.
+
+    Parameters
+    ----------
+    method : {"pyramid", "laplacian"}
+        ``pyramid``: noise-aware weighted Laplacian pyramid. ``laplacian``: the original method,
+        each pixel copied from the frame whose Gaussian-blurred Laplacian is largest.
+    reference : int or {"auto", "first", "middle", "last"} or None
+        Frame that defines the canvas, counted from 0 in the order given. ``auto``: the frame that
+        asks the others to move least. None: what the method prefers (laplacian: first; else auto).
+    align : {"auto", "none", "translation", "similarity", "affine", "homography"} or None
+        Motion model. ``homography`` is SIFT key points + RANSAC straight onto the reference, the
+        others are intensity based. None: what the method prefers (laplacian: homography; else auto).
+    crop : bool or None
+        True: the canvas is what all frames cover. False: the whole reference frame. None: what
+        the method prefers (laplacian: False; else True).
+    match_exposure : bool
+        Even out exposure and white balance between frames, in linear light.
+    depth : bool
+        Also compute the depth map.
+    gaussian, laplacian : int
+        Odd kernel sizes (1..31) of the Gaussian blur and the Laplacian of method ``laplacian``.
+    sharpness : int
+        Exponent p of the pyramid's weights; a power of two, 1..32. Larger means nearer to picking
+        one frame, smaller means more averaging.
+
+    Raises
+    ------
+    RecipeError
+        If a value is out of range; the message names the setting and what it may be.
+    """
+
+    method: str = "pyramid"
+    reference: int | str | None = None
+    align: str | None = None
+    crop: bool | None = None
+    match_exposure: bool = True
+    depth: bool = True
+    gaussian: int = 5
+    laplacian: int = 5
+    sharpness: int = 8
+    schema_version: int = SCHEMA_VERSION
+
+    def __post_init__(self) -> None:
+        _one_of("method", self.method, METHODS)
+        if self.align is not None:
+            _one_of("align", self.align, ALIGN_MODELS)
+        _check_reference(self.reference)
+        _check_kernel("gaussian", self.gaussian)
+        _check_kernel("laplacian", self.laplacian)
+        if self.sharpness not in (1, 2, 4, 8, 16, 32):
+            raise RecipeError(f"sharpness is {self.sharpness}", "use 1, 2, 4, 8, 16 or 32")
+        if self.schema_version != SCHEMA_VERSION:
+            raise RecipeError(
+                f"recipe schema {self.schema_version} is not known here",
+                f"this version reads schema {SCHEMA_VERSION}",
+            )
+
+    def resolved(self) -> Recipe:
+        """The same recipe with every None replaced by what the method prefers."""
+        classic = self.method == "laplacian"
+        return replace(
+            self,
+            reference=("first" if classic else "auto") if self.reference is None else self.reference,
+            align=("homography" if classic else "auto") if self.align is None else self.align,
+            crop=(not classic) if self.crop is None else self.crop,
+        )
+
+    def to_json(self) -> str:
+        """One JSON object with every setting."""
+        return json.dumps(asdict(self), indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> Recipe:
+        """Read what :meth:`to_json` wrote; unknown keys are errors that name the nearest valid one."""
+        try:
+            values = json.loads(text)
+        except ValueError as error:
+            raise RecipeError(f"the recipe is not JSON: {error}") from error
+        if not isinstance(values, dict):
+            raise RecipeError("the recipe is not a JSON object")
+        return cls.from_dict(values)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Recipe:
+        """Build a recipe from a mapping, refusing unknown keys."""
+        known = [f.name for f in fields(cls)]
+        for key in values:
+            if key not in known:
+                near = get_close_matches(key, known, 1)
+                hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+                raise RecipeError(f"unknown setting {key!r}", hint)
+        return cls(**values)
+
+
+def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise RecipeError(f"{name} is {value!r}", f"use one of {', '.join(allowed)}")
+
+
+def _check_reference(value: object) -> None:
+    if value is None or value in REFERENCES:
+        return
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise RecipeError(
+            f"reference is {value!r}", f"use a frame number from 0 or one of {', '.join(REFERENCES)}"
+        )
+
+
+def _check_kernel(name: str, size: object) -> None:
+    if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= 31 or size % 2 == 0:
+        raise RecipeError(f"the {name} kernel size is {size!r}", "use an odd number from 1 to 31")
