@@ -59,6 +59,23 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class NoiseModel:
+    """How noisy the frames are.
+
+    Attributes
+    ----------
+    variance : float32 (64,)
+        Of luma noise in the finest Laplacian band, at evenly spaced luma 0..1 (sRGB-encoded);
+        never below what rounding alone makes.
+    gains : tuple of float
+        Variance that white noise of variance 1 has in each of the finest bands.
+    """
+
+    variance: npt.NDArray[np.float32]
+    gains: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Rejection:
     """A frame that was left out, and why."""
 

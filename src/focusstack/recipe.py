@@ -57,7 +57,7 @@ class Recipe:
     depth: bool = True
     gaussian: int = 5
     laplacian: int = 5
-    sharpness: int = 8
+    sharpness: int = 16
     schema_version: int = SCHEMA_VERSION
 
     def __post_init__(self) -> None:

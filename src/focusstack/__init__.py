@@ -1,0 +1,67 @@
+"""focusstack: many frames focused at different distances in, one all-in-focus picture out.
+
+>>> from focusstack import stack
+>>> result = stack("frames/")          # doctest: +SKIP
+>>> result.save("fused.tif")           # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from focusstack.errors import (
+    AlignmentError,
+    Cancelled,
+    FocusstackError,
+    FrameMismatch,
+    InputError,
+    MemoryLimitError,
+    OutputError,
+    OutputExists,
+    RecipeError,
+    TooFewFrames,
+    UnknownFormat,
+    UnreadableFrame,
+)
+from focusstack.recipe import Recipe
+
+if TYPE_CHECKING:
+    from focusstack.model import Alignment
+    from focusstack.pipeline import stack
+    from focusstack.result import StackResult
+
+__all__ = [
+    "Alignment",
+    "AlignmentError",
+    "Cancelled",
+    "FocusstackError",
+    "FrameMismatch",
+    "InputError",
+    "MemoryLimitError",
+    "OutputError",
+    "OutputExists",
+    "Recipe",
+    "RecipeError",
+    "StackResult",
+    "TooFewFrames",
+    "UnknownFormat",
+    "UnreadableFrame",
+    "stack",
+]
+
+# NumPy and the kernels are loaded when first asked for, so that `focusstack --version` is quick.
+_LAZY = {"stack": "pipeline", "StackResult": "result", "Alignment": "model"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'focusstack' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"focusstack.{_LAZY[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,193 @@
+"""The options of the main command, under the headings of its help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from focusstack.cli.help import SectionOption
+from focusstack.cli.sizes import read_size
+from focusstack.recipe import ALIGN_MODELS, METHODS, REFERENCES
+
+PATH = click.Path(path_type=Path)
+
+
+def read_reference(
+    _ctx: click.Context, _param: click.Parameter, text: str | None
+) -> int | str | None:
+    """Callback of ``--reference``: a frame number from 0, or a word for one."""
+    if text is None or text in REFERENCES:
+        return text
+    if not text.isdecimal():
+        raise click.BadParameter(f"{text!r} is no frame number and not {', '.join(REFERENCES)}")
+    return int(text)
+
+
+def _complete_reference(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    return [word for word in REFERENCES if word.startswith(incomplete)]
+
+
+def _option(section: str, *names: str, **settings: Any) -> Callable[[Any], Any]:
+    return click.option(*names, cls=SectionOption, section=section, **settings)
+
+
+def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+    if not wanted or ctx.resilient_parsing:
+        return
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        click.echo(f"focusstack {version('focusstack')}")
+    except PackageNotFoundError:
+        click.echo("focusstack (not installed)")
+    ctx.exit()
+
+
+CLASSIC = [
+    _option(
+        "Classic form",
+        "-i",
+        "--input",
+        type=click.Path(),
+        metavar="DIR",
+        help="Stack the pictures directly in DIR.",
+    ),
+    _option(
+        "Classic form",
+        "-o",
+        "--output",
+        type=PATH,
+        metavar="OUT",
+        help="The fused image to write: .jpg, .png, .tif or .webp. With -i alone it is replaced "
+        "if it exists.",
+    ),
+    _option(
+        "Classic form",
+        "-d",
+        "--debug",
+        is_flag=True,
+        help="Keep intermediate pictures in OUT_steps, log everything.",
+    ),
+    _option(
+        "Classic form",
+        "-g",
+        "--gaussian",
+        type=int,
+        metavar="N",
+        help="Kernel size of the Gaussian blur, odd, 1..31 [default: 5]. Selects --method "
+        "laplacian.",
+    ),
+    _option(
+        "Classic form",
+        "-l",
+        "--laplacian",
+        type=int,
+        metavar="N",
+        help="Kernel size of the Laplacian, odd, 1..31 [default: 5]. Selects --method laplacian.",
+    ),
+]
+HOW_TO_STACK = [
+    _option(
+        "How to stack",
+        "--method",
+        type=click.Choice(METHODS),
+        help="How frames are fused [default: pyramid].",
+    ),
+    _option(
+        "How to stack",
+        "--reference",
+        callback=read_reference,
+        shell_complete=_complete_reference,
+        metavar="[N|first|middle|last|auto]",
+        help="The frame that defines the canvas, counted from 0 [default: auto; laplacian: first].",
+    ),
+    _option(
+        "How to stack",
+        "--align",
+        type=click.Choice(ALIGN_MODELS),
+        help="How frames may move against each other [default: auto; laplacian: homography].",
+    ),
+    _option(
+        "How to stack",
+        "--crop/--keep-size",
+        default=None,
+        help="Crop to what all frames cover, or keep the reference frame's size [default: crop; "
+        "laplacian: keep-size].",
+    ),
+    _option(
+        "How to stack",
+        "--no-exposure",
+        is_flag=True,
+        help="Leave exposure and white balance of the frames as they are.",
+    ),
+]
+WHAT_TO_WRITE = [
+    _option(
+        "What to write",
+        "--quality",
+        type=click.IntRange(1, 100),
+        default=95,
+        metavar="N",
+        help="Quality of JPEG and WebP, 1..100 [default: 95].",
+    ),
+    _option(
+        "What to write",
+        "--depth",
+        type=PATH,
+        metavar="PATH",
+        help="Also write the depth map: .tif has frame indices as float32, .png is a preview.",
+    ),
+    _option(
+        "What to write",
+        "--alignment",
+        type=PATH,
+        metavar="PATH",
+        help="Also write where each frame lies on the canvas, as .json.",
+    ),
+    _option(
+        "What to write",
+        "--save-steps",
+        type=PATH,
+        metavar="DIR",
+        help="Also keep the intermediate pictures in DIR.",
+    ),
+    _option("What to write", "--overwrite", is_flag=True, help="Replace files that exist."),
+]
+HOW_TO_RUN = [
+    _option("How to run", "-q", "--quiet", is_flag=True, help="Say nothing but errors."),
+    _option("How to run", "-v", "--verbose", is_flag=True, help="Say more."),
+    _option(
+        "How to run",
+        "--threads",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Use N threads [default: one per processor].",
+    ),
+    _option(
+        "How to run",
+        "--memory",
+        callback=read_size,
+        metavar="SIZE",
+        help="Use at most SIZE of memory, such as 800M or 1.5G, or do not start.",
+    ),
+    _option(
+        "About",
+        "--version",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_print_version,
+        help="Print the version.",
+    ),
+]
+OPTIONS = [*CLASSIC, *HOW_TO_STACK, *WHAT_TO_WRITE, *HOW_TO_RUN]
+
+
+def with_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command function all options, first ones first in the help."""
+    for add in reversed(OPTIONS):
+        function = add(function)
+    return function

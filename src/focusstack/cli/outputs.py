@@ -1,0 +1,112 @@
+"""Where results go: checked before work begins, saved when it is done."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from focusstack.errors import OutputError, OutputExists
+
+if TYPE_CHECKING:
+    from focusstack import StackResult
+
+Kind = Literal["picture", "depth", "alignment"]
+Save = Callable[[], list[str]]
+"""Writes one output and returns its warnings."""
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """The files of a run.
+
+    Parameters
+    ----------
+    picture : Path
+        The fused image.
+    depth, alignment, steps : Path or None
+        The depth map, the alignment as JSON, and the folder of intermediate pictures.
+    quality : int
+        1..100, of lossy formats.
+    overwrite : bool
+        Whether existing files may be replaced.
+    replace_picture, replace_steps : bool
+        The same, for the fused image or the intermediate pictures alone.
+    """
+
+    picture: Path
+    depth: Path | None = None
+    alignment: Path | None = None
+    steps: Path | None = None
+    quality: int = 95
+    overwrite: bool = False
+    replace_picture: bool = False
+    replace_steps: bool = False
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files in the order in which they are written."""
+        return tuple(path for path, _ in self._kinds())
+
+    def check(self, inputs: Sequence[Path]) -> None:
+        """Find out before any work whether everything can be written.
+
+        Raises
+        ------
+        OutputError
+            If a path cannot be written, is an input, is asked for twice, or holds something.
+        """
+        from focusstack.steps.write import check_output
+
+        _refuse_same(self.files)
+        for path, kind in self._kinds():
+            check_output(path, inputs=inputs, overwrite=self._may_replace(kind), kind=kind)
+        if self.steps is not None:
+            _check_steps(self.steps, inputs, self.overwrite or self.replace_steps)
+
+    def saves(self, result: StackResult) -> list[Save]:
+        """What writes each of ``files``, in that order."""
+        return [self._save(result, path, kind) for path, kind in self._kinds()]
+
+    def _save(self, result: StackResult, path: Path, kind: Kind) -> Save:
+        overwrite = self._may_replace(kind)
+        if kind == "picture":
+            return lambda: list(result.save(path, quality=self.quality, overwrite=overwrite))
+        save = result.save_depth if kind == "depth" else result.save_alignment
+        return lambda: list(save(path, overwrite=overwrite) or [])
+
+    def _kinds(self) -> Iterator[tuple[Path, Kind]]:
+        yield self.picture, "picture"
+        if self.depth is not None:
+            yield self.depth, "depth"
+        if self.alignment is not None:
+            yield self.alignment, "alignment"
+
+    def _may_replace(self, kind: Kind) -> bool:
+        return self.overwrite or (kind == "picture" and self.replace_picture)
+
+
+def _refuse_same(files: Sequence[Path]) -> None:
+    seen: dict[str, Path] = {}
+    for path in files:
+        real = os.path.normcase(os.path.realpath(path))
+        if real in seen:
+            raise OutputError(f"two results would go to {path}", "give each its own name")
+        seen[real] = path
+
+
+def _check_steps(folder: Path, inputs: Sequence[Path], overwrite: bool) -> None:
+    real = os.path.realpath(folder)
+    if any(os.path.realpath(frame.parent) == real for frame in inputs):
+        raise OutputError(
+            f"{folder}: holds the frames, the next run would stack the intermediate pictures too",
+            "name another folder for --save-steps",
+        )
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder}: is not a folder", "name another folder for --save-steps")
+    if not overwrite and folder.is_dir() and any(folder.iterdir()):
+        raise OutputExists(f"{folder}: holds something already", "add --overwrite")
+    if folder.is_dir() and not os.access(folder, os.W_OK):
+        raise OutputError(f"{folder}: may not be written to", "name another folder")

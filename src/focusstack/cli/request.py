@@ -1,0 +1,158 @@
+"""What was asked for on the command line, and what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from focusstack.cli.outputs import Outputs
+from focusstack.cli.speech import Voice, say
+from focusstack.errors import InputError
+from focusstack.recipe import Recipe
+
+if TYPE_CHECKING:
+    from focusstack.cli.job import Job
+
+
+@dataclass(frozen=True)
+class Request:
+    """The arguments of the main command as they came, each under its option's name."""
+
+    sources: tuple[Path, ...]
+    input: str | None
+    output: Path | None
+    debug: bool
+    gaussian: int | None
+    laplacian: int | None
+    method: str | None
+    reference: int | str | None
+    align: str | None
+    crop: bool | None
+    no_exposure: bool
+    quality: int
+    depth: Path | None
+    alignment: Path | None
+    save_steps: Path | None
+    overwrite: bool
+    quiet: bool
+    verbose: bool
+    threads: int | None
+    memory: int | None
+
+    @property
+    def voice(self) -> Voice:
+        """How much to say."""
+        return Voice(self.quiet, self.verbose, self.debug)
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """Everything named as a source of frames."""
+        return (Path(self.input), *self.sources) if self.input else self.sources
+
+    @property
+    def classic(self) -> bool:
+        """Whether this is the form ``-i DIR -o OUT``, which replaces OUT."""
+        return self.input is not None and not self.sources
+
+
+def prepare(request: Request) -> Job | None:
+    """Check everything that can be checked before work begins.
+
+    Returns
+    -------
+    Job or None
+        None if there is nothing to do; the person has been told.
+
+    Raises
+    ------
+    click.UsageError
+        If the arguments do not go together.
+    FocusstackError
+        If a setting, the frames or an output cannot be used.
+    """
+    if request.quiet and request.verbose:
+        raise click.UsageError("--quiet and --verbose contradict each other")
+    if request.debug and not request.quiet:
+        from focusstack.cli.log import start_logging
+
+        start_logging()
+    if _nothing_to_do(request):
+        return None
+    recipe = _recipe(request)
+    return _job(request, recipe)
+
+
+def _nothing_to_do(request: Request) -> bool:
+    """True, after saying so, if no frames are named or the classic form meets an empty folder."""
+    if request.classic and _is_empty(request.input or ""):
+        say(f"nothing to do: no pictures directly in {request.input!r}")
+        return True
+    if request.places:
+        return False
+    if request.output is not None:
+        raise click.UsageError("-o says where to, but no frames are named")
+    say("nothing to do: no frames are named (focusstack --help shows how)")
+    return True
+
+
+def _is_empty(folder: str) -> bool:
+    from focusstack.steps.read import find_pictures
+
+    return not folder or (Path(folder).is_dir() and not find_pictures([folder]))
+
+
+def _recipe(request: Request) -> Recipe:
+    given = {name: getattr(request, name) for name in ("gaussian", "laplacian")}
+    kernels = {name: size for name, size in given.items() if size is not None}
+    options = " and ".join(f"--{name}" for name in kernels)
+    if kernels and request.method is None:
+        request.voice.note(f"using --method laplacian, to which {options} belongs")
+    elif kernels and request.method != "laplacian":
+        request.voice.warn(f"{options} has no effect on --method {request.method}")
+    return Recipe(
+        method=request.method or ("laplacian" if kernels else "pyramid"),
+        reference=request.reference,
+        align=request.align,
+        crop=request.crop,
+        match_exposure=not request.no_exposure,
+        depth=request.depth is not None or request.save_steps is not None or request.debug,
+        **kernels,
+    )
+
+
+def _job(request: Request, recipe: Recipe) -> Job:
+    from focusstack.cli.job import Job
+    from focusstack.steps.read import find_pictures
+
+    outputs = _outputs(request)
+    frames = find_pictures(request.places)
+    if not frames:
+        raise InputError(
+            f"{', '.join(map(str, request.places))}: no pictures directly in there",
+            "name the pictures themselves, or the folder that holds them",
+        )
+    outputs.check(frames)
+    if request.classic and outputs.picture.exists() and not request.overwrite:
+        request.voice.note(f"replacing {outputs.picture}, as -i/-o does")
+    return Job(frames, recipe, outputs, request.voice, request.threads, request.memory)
+
+
+def _outputs(request: Request) -> Outputs:
+    if request.output is None:
+        raise click.UsageError("say with -o where the fused image goes: -o OUT.jpg")
+    steps = request.save_steps
+    if steps is None and request.debug:
+        steps = request.output.with_name(f"{request.output.stem}_steps")
+    return Outputs(
+        picture=request.output,
+        depth=request.depth,
+        alignment=request.alignment,
+        steps=steps,
+        quality=request.quality,
+        overwrite=request.overwrite,
+        replace_picture=request.classic,
+        replace_steps=request.save_steps is None,
+    )

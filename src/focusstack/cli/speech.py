@@ -1,0 +1,66 @@
+"""What is said to the person: everything human goes to standard error.
+
+A standard error that is closed or full is no reason to lose a picture, so :func:`say` never fails.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from dataclasses import dataclass
+
+_ESCAPES = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+_ESCAPES.update({ord("\n"): "\n", ord("\t"): "\t"})
+
+
+def printable(text: str) -> str:
+    """``text`` with control characters spelled out: file names may hold anything."""
+    return text.translate(_ESCAPES)
+
+
+def say(text: str) -> None:
+    """Write a line to standard error, if there is one."""
+    if sys.stderr is None:
+        return
+    with contextlib.suppress(OSError, ValueError):
+        print(printable(text), file=sys.stderr, flush=True)
+
+
+def hand_over(path: str | os.PathLike[str]) -> None:
+    """Write the name of a finished file to standard output, for scripts, byte by byte as it is.
+
+    A reader that has gone away is no failure; any other trouble is raised.
+    """
+    import click
+
+    try:
+        if sys.stdout is not None:
+            click.echo(os.fsencode(path))
+    except BrokenPipeError:
+        abandon_stdout()
+
+
+def abandon_stdout() -> None:
+    """Send what is still buffered nowhere, so that Python's last flush does not fail again."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How much a run says: nothing but errors, the usual, more, or everything with tracebacks."""
+
+    quiet: bool = False
+    verbose: bool = False
+    debug: bool = False
+
+    def note(self, text: str) -> None:
+        """Say something worth knowing that is neither a warning nor an error."""
+        if not self.quiet:
+            say(f"note: {text}")
+
+    def warn(self, text: str) -> None:
+        """Say that something may not be as the person expects."""
+        if not self.quiet:
+            say(f"warning: {text}")

@@ -1,0 +1,81 @@
+"""What this machine has, and what this process uses of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_opencv_lock = threading.Lock()
+_opencv_users = 0
+_opencv_threads = 0
+
+
+def default_threads() -> int:
+    """Number of CPUs that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def total_bytes() -> int | None:
+    """Memory this process may use: the machine's, or its container's limit; None if unknown."""
+    limits = [_physical_bytes(), *map(_limit_in, _CGROUP_FILES)]
+    known = [limit for limit in limits if limit]
+    return min(known) if known else None
+
+
+_CGROUP_FILES = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+
+
+def _physical_bytes() -> int | None:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _limit_in(path: str) -> int | None:
+    try:
+        text = Path(path).read_text().strip()
+    except OSError:
+        return None
+    return int(text) if text.isdigit() else None
+
+
+def peak_bytes() -> int | None:
+    """Largest resident memory of this process so far; None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+@contextmanager
+def single_threaded_opencv() -> Iterator[None]:
+    """Keep OpenCV to the calling thread while a run is going on.
+
+    Runs bring their own threads, and sums that OpenCV splits over threads may differ in the last
+    bit with their number. The setting is the process's, so it is shared by overlapping runs and
+    restored when the last one ends.
+    """
+    import cv2
+
+    global _opencv_users, _opencv_threads
+    with _opencv_lock:
+        if _opencv_users == 0:
+            _opencv_threads = cv2.getNumThreads()
+            cv2.setNumThreads(1)
+        _opencv_users += 1
+    try:
+        yield
+    finally:
+        with _opencv_lock:
+            _opencv_users -= 1
+            if _opencv_users == 0:
+                cv2.setNumThreads(_opencv_threads)

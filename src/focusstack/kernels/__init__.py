@@ -1,0 +1,146 @@
+"""Compiled hot loops behind plain Python faces.
+
+Arrays and numbers in, arrays out: no file, no option, no logging. Pictures here are planar,
+(channel, row, column), float32, C-contiguous. All functions release the GIL, split their rows over
+``threads`` and give the same bits whatever that number is and whichever instruction set runs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from focusstack.kernels import _kernels
+
+Planar = npt.NDArray[np.float32]
+Plane = npt.NDArray[np.float32]
+
+VARIANCE_BINS = 64
+
+
+def half(size: int) -> int:
+    """Length of the next coarser pyramid level."""
+    return (size + 1) // 2
+
+
+def pyramid_down(fine: Planar, threads: int = 1) -> Planar:
+    """Blur with the 5-tap binomial and keep every second pixel.
+
+    Parameters
+    ----------
+    fine : float32 (C, H, W)
+    threads : int
+
+    Returns
+    -------
+    float32 (C, (H+1)//2, (W+1)//2). The border mirrors without repeating the edge pixel.
+
+    References
+    ----------
+    Burt & Adelson 1983, doi:10.1109/TCOM.1983.1095851.
+    """
+    channels, height, width = fine.shape
+    low = np.empty((channels, half(height), half(width)), np.float32)
+    _kernels.down(fine, low, threads)
+    return low
+
+
+def accumulate_band(
+    fine: Planar,
+    low: Planar,
+    state: tuple[Plane, Plane, Planar],
+    luma: npt.NDArray[np.float32],
+    variance: npt.NDArray[np.float32],
+    variance_scale: float,
+    squarings: int,
+    valid: npt.NDArray[np.uint8] | None = None,
+    score: Plane | None = None,
+    threads: int = 1,
+) -> None:
+    """Add one frame's band ``fine - expand(low)`` to the fused band.
+
+    With d the band's luma, s^2 the noise variance expected at the local mean and E the square of d
+    smoothed by a Gaussian (sigma 1.5 px), the frame's score is g = max(E - 3 s^2, 0) + 4 s^2 and its
+    weight (g / peak)^(2^squarings), peak being the largest score so far: sums that were made for a
+    smaller peak are rescaled, so one pass suffices.
+
+    Parameters
+    ----------
+    fine, low : float32 (C, H, W) and (C, (H+1)//2, (W+1)//2)
+        Two neighbouring levels of the frame's Gaussian pyramid.
+    state : (peak (H, W), weight (H, W), sums (C, H, W)), float32
+        Changed in place; all zero before the first frame.
+    luma : float32 (C,)
+        Share of each channel in luma.
+    variance : float32 (64,)
+        Noise variance of this band's luma at 64 evenly spaced means in 0..1, before scaling.
+    variance_scale : float
+        Factor for ``variance``.
+    squarings : int
+        0..5.
+    valid : uint8 (H, W), optional
+        Zero where the frame has no data.
+    score : float32 (H, W), optional
+        Filled with g.
+
+    Notes
+    -----
+    Borders of the energy window repeat the edge. 9 + 5 C multiply-adds and one division per pixel.
+    """
+    peak, weight, sums = state
+    _kernels.accumulate(
+        fine, low, peak, weight, sums, luma, variance, variance_scale, squarings, valid, score, threads
+    )
+
+
+def collapse_band(sums: Planar, weight: Plane, low: Planar, out: Planar, threads: int = 1) -> None:
+    """``out = sums / weight + expand(low)``; ``out`` may be ``sums``.
+
+    Shapes as in :func:`accumulate_band`; every weight must be positive.
+    """
+    _kernels.collapse(sums, weight, low, out, threads)
+
+
+def warp(
+    pixels: npt.NDArray[Any],
+    values: npt.NDArray[np.float32],
+    frame_from_canvas: npt.NDArray[np.float64],
+    size: tuple[int, int],
+    threads: int = 1,
+    out: Planar | None = None,
+) -> Planar:
+    """Resample a frame onto the canvas with a separable Lanczos-3 kernel.
+
+    Parameters
+    ----------
+    pixels : uint8, uint16 or float32 (H, W, C), C 1 or 3
+    values : float32 (C, 256 or 65536)
+        What each source code stands for, per channel; ignored for float32 pixels.
+    frame_from_canvas : float64 (3, 3)
+        Maps canvas pixel centres to frame pixel centres.
+    size : (width, height) of the canvas
+    out : float32 (C, height, width), optional
+        Where to put the result.
+
+    Returns
+    -------
+    float32 (C, height, width), not clipped: the kernel's lobes may overshoot. Outside the frame the
+    edge pixels repeat. Positions are rounded to 1/1024 px; a shift by whole pixels copies exactly.
+
+    References
+    ----------
+    Duchon 1979, doi:10.1175/1520-0450(1979)018<1016:LFIOAT>2.0.CO;2.
+    """
+    width, height = size
+    if out is None:
+        out = np.empty((pixels.shape[2], height, width), np.float32)
+    matrix = np.ascontiguousarray(frame_from_canvas, np.float64)
+    _kernels.warp(np.ascontiguousarray(pixels), values, matrix, out, threads)
+    return out
+
+
+def use_fast_rows(on: bool) -> bool:
+    """Switch the AVX2 loops on, where the CPU has them, or off; tells whether they run now."""
+    return bool(_kernels.use_fast_rows(on))

@@ -1,0 +1,132 @@
+// Python face of the kernels: checks shapes, releases the GIL, picks the instruction set.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+
+#include <optional>
+#include <stdexcept>
+
+#include "pyramid.hpp"
+#include "warp.hpp"
+
+namespace nb = nanobind;
+using namespace focusstack;
+
+namespace {
+
+using Plane = nb::ndarray<float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+using Stack = nb::ndarray<float, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
+using ConstStack = nb::ndarray<const float, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
+using ConstPlane = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+using ConstMask = nb::ndarray<const uint8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+using ConstLine = nb::ndarray<const float, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using Matrix = nb::ndarray<const double, nb::shape<3, 3>, nb::c_contig, nb::device::cpu>;
+template <class Code>
+using Pixels = nb::ndarray<const Code, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
+
+bool fast_rows_available() {
+#if defined(HAVE_ROWS_V3) && (defined(__GNUC__) || defined(__clang__))
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+#else
+    return false;
+#endif
+}
+
+bool use_fast_rows = fast_rows_available();
+
+const Rows& rows() {
+#ifdef HAVE_ROWS_V3
+    if (use_fast_rows) return rows_v3();
+#endif
+    return rows_baseline();
+}
+
+void need(bool condition, const char* message) {
+    if (!condition) throw std::invalid_argument(message);
+}
+
+template <class Array>
+Planes planes(const Array& a) {
+    return {const_cast<float*>(a.data()), static_cast<int>(a.shape(0)), static_cast<int>(a.shape(1)),
+            static_cast<int>(a.shape(2))};
+}
+
+bool is_half(int fine, int low) { return low == (fine + 1) / 2; }
+
+template <class Array>
+bool covers(const Array& a, const Planes& p) {
+    return static_cast<int>(a.shape(0)) == p.height && static_cast<int>(a.shape(1)) == p.width;
+}
+
+void py_down(ConstStack src, Stack dst, int threads) {
+    const Planes s = planes(src), d = planes(dst);
+    need(s.channels == d.channels && is_half(s.height, d.height) && is_half(s.width, d.width) && s.height > 0 &&
+             s.width > 0, "dst must be half of src, rounded up");
+    nb::gil_scoped_release release;
+    pyramid_down(rows(), s, d, threads);
+}
+
+void py_accumulate(ConstStack fine, ConstStack low, Plane peak, Plane weight, Stack sums, ConstLine luma,
+                   ConstLine variance, float variance_scale, int squarings, std::optional<ConstMask> valid,
+                   std::optional<Plane> score, int threads) {
+    const Planes f = planes(fine), l = planes(low), s = planes(sums);
+    need(f.channels == l.channels && is_half(f.height, l.height) && is_half(f.width, l.width) && f.height > 0 &&
+             f.width > 0, "low must be half of fine, rounded up");
+    need(s.channels == f.channels && s.height == f.height && s.width == f.width, "sums must have fine's shape");
+    need(covers(peak, f) && covers(weight, f), "peak and weight must have fine's height and width");
+    need(!valid || covers(*valid, f), "valid must have fine's height and width");
+    need(!score || covers(*score, f), "score must have fine's height and width");
+    need(static_cast<int>(luma.shape(0)) == f.channels, "luma needs one weight per channel");
+    need(static_cast<int>(variance.shape(0)) == kVarianceBins, "variance needs 64 entries");
+    need(squarings >= 0 && squarings <= 5, "squarings must be 0..5");
+    const Band band = {f, l, peak.data(), weight.data(), s, valid ? valid->data() : nullptr,
+                       score ? score->data() : nullptr, luma.data(), variance.data(), variance_scale, squarings};
+    nb::gil_scoped_release release;
+    accumulate_band(rows(), band, threads);
+}
+
+void py_collapse(ConstStack sums, ConstPlane weight, ConstStack low, Stack out, int threads) {
+    const Planes s = planes(sums), l = planes(low), o = planes(out);
+    need(s.channels == o.channels && s.height == o.height && s.width == o.width, "out must have sums' shape");
+    need(l.channels == s.channels && is_half(s.height, l.height) && is_half(s.width, l.width) && s.height > 0 &&
+             s.width > 0, "low must be half of sums, rounded up");
+    need(covers(weight, s), "weight must have sums' height and width");
+    nb::gil_scoped_release release;
+    collapse_band(rows(), s, weight.data(), l, o, threads);
+}
+
+template <class Code>
+void py_warp(Pixels<Code> pixels, ConstPlane values, Matrix source_from_canvas, Stack out, int threads) {
+    const Planes o = planes(out);
+    const Source<Code> s = {pixels.data(), static_cast<int>(pixels.shape(2)), static_cast<int>(pixels.shape(0)),
+                            static_cast<int>(pixels.shape(1)), values.data(), static_cast<int>(values.shape(1))};
+    need(s.channels == 1 || s.channels == 3, "pixels must have 1 or 3 channels");
+    need(s.height > 0 && s.width > 0, "pixels must not be empty");
+    need(o.channels == s.channels, "out must have as many channels as pixels");
+    need(std::is_same<Code, float>::value ||
+             (static_cast<int>(values.shape(0)) == s.channels && s.codes == (sizeof(Code) == 1 ? 256 : 65536)),
+         "values must hold one number per channel and code");
+    double m[9];
+    std::copy(source_from_canvas.data(), source_from_canvas.data() + 9, m);
+    nb::gil_scoped_release release;
+    warp(rows(), s, m, o, threads);
+}
+
+bool py_use_fast(bool on) {
+    use_fast_rows = on && fast_rows_available();
+    return use_fast_rows;
+}
+
+}  // namespace
+
+NB_MODULE(_kernels, m) {
+    using namespace nb::literals;
+    m.def("down", &py_down, "src"_a, "dst"_a, "threads"_a);
+    m.def("accumulate", &py_accumulate, "fine"_a, "low"_a, "peak"_a, "weight"_a, "sums"_a, "luma"_a, "variance"_a,
+          "variance_scale"_a, "squarings"_a, "valid"_a.none(), "score"_a.none(), "threads"_a);
+    m.def("collapse", &py_collapse, "sums"_a, "weight"_a, "low"_a, "out"_a, "threads"_a);
+    m.def("warp", &py_warp<uint8_t>, "pixels"_a, "values"_a, "source_from_canvas"_a, "out"_a, "threads"_a);
+    m.def("warp", &py_warp<uint16_t>, "pixels"_a, "values"_a, "source_from_canvas"_a, "out"_a, "threads"_a);
+    m.def("warp", &py_warp<float>, "pixels"_a, "values"_a, "source_from_canvas"_a, "out"_a, "threads"_a);
+    m.def("use_fast_rows", &py_use_fast, "on"_a, "Switch the AVX2 loops on (where the CPU has them) or off.");
+}

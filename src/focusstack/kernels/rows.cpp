@@ -1,0 +1,270 @@
+// The row loops behind rows.hpp. ROWS_VARIANT names the instruction set that this copy is compiled for.
+#include "rows.hpp"
+
+#include <cmath>
+
+#if defined(_MSC_VER)
+#define RESTRICT __restrict
+#else
+#define RESTRICT __restrict__
+#endif
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+
+namespace focusstack {
+namespace {
+
+inline int mirror(int i, int n) {  // -1 -> 1, n -> n - 2; any distance
+    if (n == 1) return 0;
+    const int period = 2 * (n - 1);
+    i = ((i % period) + period) % period;
+    return i < n ? i : period - i;
+}
+
+void down_vertical(const float* RESTRICT a, const float* RESTRICT b, const float* RESTRICT c,
+                   const float* RESTRICT d, const float* RESTRICT e, float* RESTRICT dst, int width) {
+    for (int x = 0; x < width; ++x)
+        dst[x] = ((a[x] + e[x]) + 4.0f * (b[x] + d[x]) + 6.0f * c[x]) * (1.0f / 16.0f);
+}
+
+inline float down_at(const float* s, int width, int c) {
+    return ((s[mirror(c - 2, width)] + s[mirror(c + 2, width)]) +
+            4.0f * (s[mirror(c - 1, width)] + s[mirror(c + 1, width)]) + 6.0f * s[c]) * (1.0f / 16.0f);
+}
+
+void down_horizontal(const float* RESTRICT src, int width, float* RESTRICT dst) {
+    const int half = (width + 1) / 2;
+    const int last = (width - 3) / 2;  // largest x with 2 x + 2 <= width - 1
+    for (int x = 1; x <= last; ++x) {
+        const float* s = src + 2 * x;
+        dst[x] = ((s[-2] + s[2]) + 4.0f * (s[-1] + s[1]) + 6.0f * s[0]) * (1.0f / 16.0f);
+    }
+    dst[0] = down_at(src, width, 0);
+    for (int x = last < 0 ? 1 : last + 1; x < half; ++x)
+        if (x > 0) dst[x] = down_at(src, width, 2 * x);
+}
+
+void up_vertical(const float* RESTRICT a, const float* RESTRICT b, const float* RESTRICT c, bool odd,
+                 float* RESTRICT dst, int width) {
+    if (odd)
+        for (int x = 0; x < width; ++x) dst[x] = (b[x] + c[x]) * 0.5f;
+    else
+        for (int x = 0; x < width; ++x) dst[x] = ((a[x] + c[x]) + 6.0f * b[x]) * 0.125f;
+}
+
+void up_horizontal(const float* RESTRICT src, int src_width, float* RESTRICT dst, int width) {
+    const int n = src_width;
+    for (int k = 1; k < n - 1; ++k) {  // interior: always inside the fine row
+        dst[2 * k] = ((src[k - 1] + src[k + 1]) + 6.0f * src[k]) * 0.125f;
+        dst[2 * k + 1] = (src[k] + src[k + 1]) * 0.5f;
+    }
+    for (int k = 0; k < n; k += (n > 1 ? n - 1 : 1)) {  // first and last
+        const float left = src[k > 0 ? k - 1 : 0], right = src[k < n - 1 ? k + 1 : n - 1];
+        dst[2 * k] = ((left + right) + 6.0f * src[k]) * 0.125f;
+        if (2 * k + 1 < width) dst[2 * k + 1] = (src[k] + right) * 0.5f;
+    }
+}
+
+void subtract(const float* RESTRICT a, const float* RESTRICT b, float* RESTRICT dst, int width) {
+    for (int x = 0; x < width; ++x) dst[x] = a[x] - b[x];
+}
+
+void add_scaled(float* RESTRICT dst, const float* RESTRICT src, float scale, int width, bool first) {
+    if (first)
+        for (int x = 0; x < width; ++x) dst[x] = scale * src[x];
+    else
+        for (int x = 0; x < width; ++x) dst[x] = dst[x] + scale * src[x];
+}
+
+void square(const float* RESTRICT src, float* RESTRICT dst, int width) {
+    for (int x = 0; x < width; ++x) dst[x] = src[x] * src[x];
+}
+
+// Gaussian, sigma 1.5, cut at 4 px and normalised
+constexpr float kB0 = 0.26655997f, kB1 = 0.21344454f, kB2 = 0.10958608f, kB3 = 0.03607497f, kB4 = 0.00761442f;
+
+void blur_horizontal(const float* RESTRICT padded, float* RESTRICT dst, int width) {
+    for (int x = 0; x < width; ++x) {
+        const float* p = padded + x + kBlurRadius;
+        dst[x] = kB0 * p[0] + kB1 * (p[-1] + p[1]) + kB2 * (p[-2] + p[2]) + kB3 * (p[-3] + p[3]) +
+                 kB4 * (p[-4] + p[4]);
+    }
+}
+
+void blur_vertical(const float* const* rows, float* RESTRICT dst, int width) {
+    const float *RESTRICT a = rows[0], *RESTRICT b = rows[1], *RESTRICT c = rows[2], *RESTRICT d = rows[3],
+                *RESTRICT e = rows[4], *RESTRICT f = rows[5], *RESTRICT g = rows[6], *RESTRICT h = rows[7],
+                *RESTRICT i = rows[8];
+    for (int x = 0; x < width; ++x)
+        dst[x] = kB0 * e[x] + kB1 * (d[x] + f[x]) + kB2 * (c[x] + g[x]) + kB3 * (b[x] + h[x]) + kB4 * (a[x] + i[x]);
+}
+
+void variance(const float* RESTRICT mean, const float* RESTRICT table, float scale, float* RESTRICT dst, int width) {
+    for (int x = 0; x < width; ++x) {
+        float m = mean[x] * (kVarianceBins - 1) + 0.5f;
+        m = m > 0.0f ? m : 0.0f;  // NaN becomes 0 too
+        m = m < kVarianceBins - 1 ? m : kVarianceBins - 1;
+        dst[x] = table[static_cast<int>(m)] * scale;
+    }
+}
+
+// Ratios whose power would be a denormal number count as nothing: they are slow and change no bit that matters.
+constexpr float kSmallestRatio = 0.006f;
+constexpr float kSmallestPeak = 1e-30f;
+
+void accumulate(const BandRow& r) {
+    const float *RESTRICT energy = r.energy, *RESTRICT variance = r.variance;
+    float *RESTRICT peak = r.peak, *RESTRICT weight = r.weight;
+    constexpr int kBlock = 256;
+    float keep[kBlock], add[kBlock];
+    for (int x0 = 0; x0 < r.width; x0 += kBlock) {
+        const int n = r.width - x0 < kBlock ? r.width - x0 : kBlock;
+        for (int i = 0; i < n; ++i) {
+            const float excess = energy[x0 + i] - 3.0f * variance[x0 + i];
+            add[i] = (excess > 0.0f ? excess : 0.0f) + 4.0f * variance[x0 + i];
+        }
+        if (r.valid)
+            for (int i = 0; i < n; ++i) add[i] = r.valid[x0 + i] ? add[i] : 0.0f;
+        if (r.score)
+            for (int i = 0; i < n; ++i) r.score[x0 + i] = add[i];
+        for (int i = 0; i < n; ++i) {
+            const float old = peak[x0 + i], now = add[i];
+            const float top = old > now ? old : now;
+            const float inverse = 1.0f / (top > kSmallestPeak ? top : kSmallestPeak);
+            const float a = old * inverse, b = now * inverse;
+            peak[x0 + i] = top;
+            keep[i] = a < kSmallestRatio ? 0.0f : a;
+            add[i] = b < kSmallestRatio ? 0.0f : b;
+        }
+        for (int k = 0; k < r.squarings; ++k)
+            for (int i = 0; i < n; ++i) {
+                keep[i] = keep[i] * keep[i];
+                add[i] = add[i] * add[i];
+            }
+        for (int i = 0; i < n; ++i) weight[x0 + i] = weight[x0 + i] * keep[i] + add[i];
+        for (int c = 0; c < r.channels; ++c) {
+            float* RESTRICT sum = r.sums[c] + x0;
+            const float* RESTRICT detail = r.detail[c] + x0;
+            for (int i = 0; i < n; ++i) sum[i] = sum[i] * keep[i] + detail[i] * add[i];
+        }
+    }
+}
+
+void collapse(const float* RESTRICT sums, const float* RESTRICT weight, const float* RESTRICT up,
+              float* RESTRICT dst, int width) {
+    for (int x = 0; x < width; ++x) dst[x] = sums[x] / weight[x] + up[x];
+}
+
+struct Position {
+    int whole;
+    int phase;
+};
+
+inline Position locate(float x, int limit) {
+    x = x > -1.0f ? x : -1.0f;  // NaN becomes -1 too
+    x = x < static_cast<float>(limit) ? x : static_cast<float>(limit);
+    const float whole = std::floor(x);
+    int phase = static_cast<int>((x - whole) * kPhases + 0.5f);
+    int at = static_cast<int>(whole);
+    if (phase == kPhases) {
+        phase = 0;
+        ++at;
+    }
+    return {at, phase};
+}
+
+struct Column {  // the rows that one output pixel mixes, border rows repeated
+    const float* row[kTaps];
+    const float* weight;
+};
+
+inline Column column(const SourceRows& s, float y) {
+    const Position at = locate(y, s.height);
+    Column c;
+    c.weight = s.table + at.phase * kTaps;
+    for (int j = 0; j < kTaps; ++j) {
+        int i = at.whole - 2 + j;
+        i = i < 0 ? 0 : (i < s.height ? i : s.height - 1);
+        c.row[j] = s.first + static_cast<int64_t>(i - s.first_row) * s.stride;
+    }
+    return c;
+}
+
+// Eight floats that live in registers: compilers keep these there, and arrays of floats in memory.
+#if defined(__GNUC__) || defined(__clang__)
+typedef float Eight __attribute__((vector_size(32), aligned(4), may_alias));
+inline Eight load8(const float* p) { return *reinterpret_cast<const Eight*>(p); }
+#else
+struct Eight {
+    float v[8];
+    float operator[](int k) const { return v[k]; }
+};
+inline Eight load8(const float* p) {
+    Eight e;
+    for (int k = 0; k < 8; ++k) e.v[k] = p[k];
+    return e;
+}
+inline Eight operator*(const Eight& a, const Eight& b) {
+    Eight e;
+    for (int k = 0; k < 8; ++k) e.v[k] = a.v[k] * b.v[k];
+    return e;
+}
+inline Eight operator*(const Eight& a, float b) {
+    Eight e;
+    for (int k = 0; k < 8; ++k) e.v[k] = a.v[k] * b;
+    return e;
+}
+inline Eight operator+(const Eight& a, const Eight& b) {
+    Eight e;
+    for (int k = 0; k < 8; ++k) e.v[k] = a.v[k] + b.v[k];
+    return e;
+}
+#endif
+
+void resample4(const SourceRows& s, const float* sx, const float* sy, int count, float* RESTRICT r,
+               float* RESTRICT g, float* RESTRICT b) {
+    for (int x = 0; x < count; ++x) {
+        const Position at = locate(sx[x], s.width);
+        const Column c = column(s, sy[x]);
+        const float* wx = s.table4 + at.phase * 4 * kTaps;
+        const int64_t offset = 4 * static_cast<int64_t>(at.whole - 2 + kPad);
+        const float* p = c.row[0] + offset;
+        Eight i = load8(p) * c.weight[0], j = load8(p + 8) * c.weight[0], k = load8(p + 16) * c.weight[0];
+        for (int n = 1; n < kTaps; ++n) {
+            const float* q = c.row[n] + offset;
+            const float w = c.weight[n];
+            i = i + load8(q) * w;
+            j = j + load8(q + 8) * w;
+            k = k + load8(q + 16) * w;
+        }
+        const Eight t = (i * load8(wx) + j * load8(wx + 8)) + k * load8(wx + 16);
+        r[x] = t[0] + t[4];
+        g[x] = t[1] + t[5];
+        b[x] = t[2] + t[6];
+    }
+}
+
+void resample1(const SourceRows& s, const float* sx, const float* sy, int count, float* RESTRICT dst) {
+    for (int x = 0; x < count; ++x) {
+        const Position at = locate(sx[x], s.width);
+        const Column c = column(s, sy[x]);
+        const float* wx = s.table + at.phase * kTaps;
+        const int64_t offset = at.whole - 2 + kPad;
+        float acc[kTaps] = {0, 0, 0, 0, 0, 0};
+        for (int j = 0; j < kTaps; ++j)
+            for (int k = 0; k < kTaps; ++k) acc[k] += c.weight[j] * c.row[j][offset + k];
+        dst[x] = ((acc[0] * wx[0] + acc[1] * wx[1]) + (acc[2] * wx[2] + acc[3] * wx[3])) +
+                 (acc[4] * wx[4] + acc[5] * wx[5]);
+    }
+}
+
+}  // namespace
+
+const Rows& JOIN(rows_, ROWS_VARIANT)() {
+    static const Rows table = {down_vertical,   down_horizontal, up_vertical,   up_horizontal, subtract,
+                               add_scaled,      square,          blur_horizontal, blur_vertical, variance,
+                               accumulate,      collapse,        resample4,     resample1};
+    return table;
+}
+
+}  // namespace focusstack

@@ -1,0 +1,61 @@
+// Inner loops over one row, compiled once per instruction set (see CMakeLists.txt) and chosen at run time.
+// Every function is a plain loop over independent elements, so that all variants give the same bits.
+#pragma once
+#include <cstdint>
+
+namespace focusstack {
+
+constexpr int kTaps = 6;         // Lanczos-3 reaches 6 source pixels
+constexpr int kPhases = 1024;    // sub-pixel positions of the resampling table
+constexpr int kPad = 4;          // replicated pixels left and right of a row to be resampled
+constexpr int kBlurRadius = 4;   // energy window: Gaussian, sigma 1.5, 9 taps
+constexpr int kVarianceBins = 64;
+
+struct BandRow {  // one row of one pyramid band, and the state it is added to
+    int width;
+    int channels;
+    int squarings;               // weights are ratios to the power 2^squarings
+    const float* energy;
+    const float* variance;
+    const uint8_t* valid;        // may be null: all pixels count
+    const float* const* detail;  // per channel
+    float* peak;
+    float* weight;
+    float* const* sums;          // per channel
+    float* score;                // may be null
+};
+
+struct SourceRows {         // decoded rows of a frame, ready to be resampled
+    const float* first;     // row `first_row`, 1 or 4 interleaved channels, kPad replicated pixels on each side
+    int64_t stride;         // floats between rows
+    int first_row;
+    int width, height;      // of the whole frame
+    const float* table;     // kPhases x kTaps weights
+    const float* table4;    // the same, each weight four times
+};
+
+struct Rows {
+    // dst[x] = (a + 4 b + 6 c + 4 d + e)[x] / 16
+    void (*down_vertical)(const float* a, const float* b, const float* c, const float* d, const float* e,
+                          float* dst, int width);
+    // 5-tap binomial at every second pixel; mirrored border without repeating the edge
+    void (*down_horizontal)(const float* src, int width, float* dst);
+    // even rows: dst = (a + 6 b + c) / 8, odd rows: dst = (b + c) / 2
+    void (*up_vertical)(const float* a, const float* b, const float* c, bool odd, float* dst, int width);
+    void (*up_horizontal)(const float* src, int src_width, float* dst, int width);
+    void (*subtract)(const float* a, const float* b, float* dst, int width);
+    void (*add_scaled)(float* dst, const float* src, float scale, int width, bool first);
+    void (*square)(const float* src, float* dst, int width);
+    void (*blur_horizontal)(const float* padded, float* dst, int width);  // padded[kBlurRadius + x] is pixel x
+    void (*blur_vertical)(const float* const* rows, float* dst, int width);
+    void (*variance)(const float* mean, const float* table, float scale, float* dst, int width);
+    void (*accumulate)(const BandRow& row);
+    void (*collapse)(const float* sums, const float* weight, const float* up, float* dst, int width);
+    void (*resample4)(const SourceRows& s, const float* sx, const float* sy, int count, float* r, float* g, float* b);
+    void (*resample1)(const SourceRows& s, const float* sx, const float* sy, int count, float* dst);
+};
+
+const Rows& rows_baseline();
+const Rows& rows_v3();
+
+}  // namespace focusstack

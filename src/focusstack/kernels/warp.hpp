@@ -1,0 +1,152 @@
+// Resamples a frame onto the canvas: source codes -> values (by table) -> Lanczos-3 -> planar float32.
+#pragma once
+#include <cmath>
+#include <vector>
+
+#include "parallel.hpp"
+#include "pyramid.hpp"
+#include "rows.hpp"
+
+namespace focusstack {
+
+struct LanczosTable {
+    std::vector<float> weights, weights4;
+
+    LanczosTable() : weights(kPhases * kTaps), weights4(kPhases * kTaps * 4) {
+        for (int p = 0; p < kPhases; ++p) {
+            double w[kTaps], total = 0;
+            for (int t = 0; t < kTaps; ++t) total += w[t] = lanczos3(t - 2 - static_cast<double>(p) / kPhases);
+            for (int t = 0; t < kTaps; ++t) {
+                weights[p * kTaps + t] = static_cast<float>(w[t] / total);
+                for (int k = 0; k < 4; ++k) weights4[(p * kTaps + t) * 4 + k] = weights[p * kTaps + t];
+            }
+        }
+    }
+
+    static double lanczos3(double x) {
+        if (x == 0) return 1;
+        if (std::abs(x) >= 3 || x == std::floor(x)) return 0;
+        const double a = 3.14159265358979323846 * x;
+        return 3 * std::sin(a) * std::sin(a / 3) / (a * a);
+    }
+};
+
+inline const LanczosTable& lanczos_table() {
+    static const LanczosTable table;
+    return table;
+}
+
+template <class Code>
+struct Source {  // interleaved frame; `values` maps codes to numbers, one table of `codes` entries per channel
+    const Code* data;
+    int channels, height, width;
+    const float* values;
+    int codes;
+};
+
+inline float value_of(const Source<float>& s, int, float code) { return code; }
+template <class Code>
+inline float value_of(const Source<Code>& s, int channel, Code code) {
+    return s.values[static_cast<int64_t>(channel) * s.codes + code];
+}
+
+template <class Code>
+void unpack_row(const Source<Code>& s, int y, int lanes, float* dst) {  // lanes: 1 or 4 floats per pixel
+    const Code* p = s.data + static_cast<int64_t>(y) * s.width * s.channels;
+    float* d = dst + kPad * lanes;
+    for (int x = 0; x < s.width; ++x, p += s.channels, d += lanes)
+        for (int c = 0; c < s.channels; ++c) d[c] = value_of(s, c, p[c]);
+    const float *first = dst + kPad * lanes, *last = dst + (kPad + s.width - 1) * lanes;
+    for (int k = 0; k < kPad; ++k)
+        for (int c = 0; c < lanes; ++c) {
+            dst[k * lanes + c] = first[c];
+            dst[(kPad + s.width + k) * lanes + c] = last[c];
+        }
+}
+
+struct Projection {  // source <- canvas
+    const double* m;
+    void at(double x, double y, float* sx, float* sy) const {
+        const double w = 1.0 / (m[6] * x + m[7] * y + m[8]);
+        *sx = static_cast<float>((m[0] * x + m[1] * y + m[2]) * w);
+        *sy = static_cast<float>((m[3] * x + m[4] * y + m[5]) * w);
+    }
+    void row(int y, int width, float* sx, float* sy) const {
+        if (m[6] != 0 || m[7] != 0) {
+            for (int x = 0; x < width; ++x) at(x, y, sx + x, sy + x);
+            return;
+        }
+        const double w = 1.0 / m[8], ax = m[0] * w, ay = m[3] * w;
+        const double bx = (m[1] * y + m[2]) * w, by = (m[4] * y + m[5]) * w;
+        for (int x = 0; x < width; ++x) {
+            sx[x] = static_cast<float>(ax * x + bx);
+            sy[x] = static_cast<float>(ay * x + by);
+        }
+    }
+    bool is_whole_shift() const {
+        return m[0] == 1 && m[1] == 0 && m[3] == 0 && m[4] == 1 && m[6] == 0 && m[7] == 0 && m[8] == 1 &&
+               m[2] == std::floor(m[2]) && m[5] == std::floor(m[5]);
+    }
+};
+
+template <class Code>
+void copy_shifted(const Source<Code>& s, const Projection& m, Planes dst, int threads) {
+    const int dx = static_cast<int>(m.m[2]), dy = static_cast<int>(m.m[5]);
+    parallel_strips(dst.height, 64, threads, [&](int y0, int y1) {
+        for (int y = y0; y < y1; ++y) {
+            const Code* row = s.data + static_cast<int64_t>(clamp_index(y + dy, s.height)) * s.width * s.channels;
+            for (int c = 0; c < s.channels; ++c) {
+                float* d = dst.row(c, y);
+                for (int x = 0; x < dst.width; ++x)
+                    d[x] = value_of(s, c, row[static_cast<int64_t>(clamp_index(x + dx, s.width)) * s.channels + c]);
+            }
+        }
+    });
+}
+
+// Rows of the source that rows [y0, y1) of the canvas look at.
+inline void source_rows(const Projection& m, int width, int y0, int y1, int height, int* first, int* last) {
+    float low = 1e30f, high = -1e30f;
+    for (int y : {y0, y1 - 1})
+        for (int x : {0, width - 1}) {
+            float sx, sy;
+            m.at(x, y, &sx, &sy);
+            low = sy < low ? sy : low;
+            high = sy > high ? sy : high;
+        }
+    const float bottom = static_cast<float>(height);  // the same limits that the resampling keeps to
+    low = std::fmin(std::fmax(low, -1.0f), bottom);
+    high = std::fmin(std::fmax(high, -1.0f), bottom);
+    *first = clamp_index(static_cast<int>(std::floor(low)) - 3, height);
+    *last = clamp_index(static_cast<int>(std::floor(high)) + 4, height);
+}
+
+template <class Code>
+void warp_strip(const Rows& rows, const Source<Code>& s, const Projection& m, Planes dst, int y0, int y1) {
+    const LanczosTable& table = lanczos_table();
+    const int lanes = s.channels == 1 ? 1 : 4;
+    int first, last;
+    source_rows(m, dst.width, y0, y1, s.height, &first, &last);
+    const int64_t stride = static_cast<int64_t>(s.width + 2 * kPad) * lanes;
+    std::vector<float> buffer(stride * (last - first + 1) + 8);
+    for (int y = first; y <= last; ++y) unpack_row(s, y, lanes, buffer.data() + (y - first) * stride);
+    const SourceRows source = {buffer.data(), stride, first, s.width, s.height, table.weights.data(),
+                               table.weights4.data()};
+    std::vector<float> sx(dst.width), sy(dst.width);
+    for (int y = y0; y < y1; ++y) {
+        m.row(y, dst.width, sx.data(), sy.data());
+        if (lanes == 4)
+            rows.resample4(source, sx.data(), sy.data(), dst.width, dst.row(0, y), dst.row(1, y), dst.row(2, y));
+        else
+            rows.resample1(source, sx.data(), sy.data(), dst.width, dst.row(0, y));
+    }
+}
+
+template <class Code>
+void warp(const Rows& rows, const Source<Code>& s, const double* matrix, Planes dst, int threads) {
+    const Projection m{matrix};
+    if (m.is_whole_shift()) return copy_shifted(s, m, dst, threads);
+    parallel_strips(dst.height, 64, threads, [&](int y0, int y1) { warp_strip(rows, s, m, dst, y0, y1); });
+}
+
+}  // namespace focusstack

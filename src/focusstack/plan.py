@@ -1,0 +1,111 @@
+"""What a run will cost, worked out before the first frame is decoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from focusstack.errors import MemoryLimitError
+from focusstack.model import FrameInfo
+from focusstack.recipe import Recipe
+
+BASE_BYTES = 150 << 20
+"""Interpreter, libraries and their tables."""
+SKETCH_PIXELS = 1_600_000
+"""Alignment works on frames reduced to at most this size."""
+MAX_SCALE = 8
+MARGIN = 1.08
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the run will be carried out, and the most memory it will take."""
+
+    scale: int
+    read_ahead: int
+    projected_bytes: int
+
+
+def make_plan(
+    info: FrameInfo, recipe: Recipe, threads: int, memory: int | None, available: int | None
+) -> Plan:
+    """Choose how to run within ``memory`` bytes (None: what the machine has).
+
+    Parameters
+    ----------
+    info : of any frame, they are all alike
+    recipe : resolved
+    threads : that may be used
+    memory : promise to keep, bytes; None for no promise
+    available : memory of the machine, bytes; None if unknown
+
+    Raises
+    ------
+    MemoryLimitError
+        If nothing fits; the hint says what would.
+    """
+    scale = sketch_scale(info.width, info.height)
+    limit = memory if memory is not None else available
+    for read_ahead in range(min(threads, 2), -1, -1):
+        plan = Plan(scale, read_ahead, projected_bytes(info, recipe, scale, read_ahead, threads))
+        if limit is None or plan.projected_bytes <= limit:
+            return plan
+    _refuse(info, recipe, plan, memory, limit or 0)
+    raise AssertionError("unreachable")
+
+
+def sketch_scale(width: int, height: int) -> int:
+    """Power of two, 1..8, by which frames are reduced for alignment."""
+    scale = 1
+    while scale < MAX_SCALE and width * height > SKETCH_PIXELS * scale * scale:
+        scale *= 2
+    return scale
+
+
+def projected_bytes(
+    info: FrameInfo, recipe: Recipe, scale: int, read_ahead: int, threads: int
+) -> int:
+    """Upper bound of the resident memory of a run, bytes."""
+    pixels = info.width * info.height
+    source = pixels * info.channels * info.dtype.itemsize
+    planar = pixels * info.channels * 4
+    decoded = (read_ahead + 2) * source
+    strips = threads * (info.width * 4 * (160 if info.channels == 3 else 60) + (1 << 20))
+    depth = (pixels * (6 + 4)) if recipe.depth else 0  # half-size maps and the full-size scores
+    if recipe.method == "pyramid":
+        state = pixels * 4 * (2 + info.channels) * 4 // 3
+        work = planar * 4 // 3
+    else:
+        state = pixels * 4 * (1 + info.channels)
+        work = planar + 5 * pixels * 4
+    masks = 0 if recipe.crop else pixels * 2
+    fuse = decoded + state + work + strips + depth + masks
+    sketch = pixels // (scale * scale) * 60 + (read_ahead + 2) * source + 2 * source
+    finish = state + source + pixels * 4 * 4 * bool(recipe.depth)
+    write = 3 * source + pixels * 4 * bool(recipe.depth)
+    return BASE_BYTES + int(MARGIN * max(fuse, sketch, finish, write))
+
+
+def _refuse(
+    info: FrameInfo, recipe: Recipe, least: Plan, memory: int | None, limit: int
+) -> None:
+    from dataclasses import replace
+
+    ways = []
+    others = {"without --depth": replace(recipe, depth=False)} if recipe.depth else {}
+    if recipe.method != "laplacian":
+        others["with --method laplacian"] = replace(recipe, method="laplacian", depth=False)
+    for name, other in others.items():
+        needed = projected_bytes(info, other, least.scale, 0, 1)
+        ways.append(f"{mebibytes(needed)} {name}")
+    where = "--memory" if memory is not None else "this machine"
+    also = f"; {', '.join(ways)}" if ways else ""
+    raise MemoryLimitError(
+        f"frames of {info.width}x{info.height} need {mebibytes(least.projected_bytes)}, "
+        f"{where} allows {mebibytes(limit)}",
+        f"would fit: --memory {least.projected_bytes // (1 << 20) + 1}M or more{also}",
+    )
+
+
+def mebibytes(count: int) -> str:
+    """Bytes for people."""
+    return f"{count / (1 << 20):,.0f} MiB"

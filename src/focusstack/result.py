@@ -1,0 +1,88 @@
+"""What a run gives back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from focusstack.errors import OutputError
+from focusstack.model import Alignment, FloatImage, Metadata, Pixels
+from focusstack.recipe import Recipe
+
+PathLike = str | os.PathLike[str]
+
+
+@dataclass(frozen=True)
+class StackResult:
+    """The fused image and all that was learnt on the way.
+
+    Attributes
+    ----------
+    image : uint8, uint16 or float32 (H, W, C)
+        The fused image, C 1 or 3 (RGB), in the frames' bit depth, on the canvas.
+    depth : float32 (H, W) or None
+        Fractional index, in focus order, of the frame in focus; NaN = unknown. None if not asked for.
+    alignment : Alignment
+    recipe : Recipe
+        With every choice that was left to focusstack made.
+    warnings : tuple of str
+    facts : mapping
+        What the summary shows: frames, size, motion found, seconds per step, peak memory.
+    names : tuple of str
+        Of the frames, in the order given.
+    metadata : Metadata
+        Of the reference frame.
+    """
+
+    image: Pixels
+    depth: FloatImage | None
+    alignment: Alignment
+    recipe: Recipe
+    warnings: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+    inputs: tuple[Path, ...] = ()
+    metadata: Metadata = field(default_factory=Metadata)
+
+    def save(self, path: PathLike, *, quality: int = 95, overwrite: bool = False) -> list[str]:
+        """Write the fused image: .jpg, .png, .tif or .webp, whole or not at all.
+
+        Returns
+        -------
+        list of str
+            Warnings, such as that the format holds fewer bits than the picture.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written there; OutputExists unless ``overwrite``.
+        """
+        from focusstack.steps.write import check_output, write_picture
+
+        target = Path(path)
+        check_output(target, inputs=self.inputs, overwrite=overwrite, kind="picture")
+        facts = {"method": self.recipe.method, "frames": str(self.facts.get("used", ""))}
+        return write_picture(
+            target, self.image, self.metadata, quality=quality, overwrite=overwrite, facts=facts
+        )
+
+    def save_depth(self, path: PathLike, *, overwrite: bool = False) -> None:
+        """Write the depth map: .tif as float32 frame indices, .png as a 16-bit preview."""
+        from focusstack.steps.write import check_output, write_depth
+
+        if self.depth is None:
+            raise OutputError("there is no depth map to write", "stack with Recipe(depth=True)")
+        target = Path(path)
+        check_output(target, inputs=self.inputs, overwrite=overwrite, kind="depth")
+        write_depth(target, self.depth, frames=len(self.names), overwrite=overwrite)
+
+    def save_alignment(self, path: PathLike, *, overwrite: bool = False) -> None:
+        """Write transforms, reference, crop and rejected frames as JSON."""
+        from focusstack.steps.write import check_output, write_alignment
+
+        target = Path(path)
+        check_output(target, inputs=self.inputs, overwrite=overwrite, kind="alignment")
+        write_alignment(target, self.alignment, self.names, overwrite=overwrite)

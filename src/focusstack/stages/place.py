@@ -1,0 +1,124 @@
+"""Where the frames lie, and how their exposures are evened out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from focusstack.errors import AlignmentError
+from focusstack.execute import Run, ahead
+from focusstack.model import Alignment, FloatImage, Metadata, Rejection
+from focusstack.plan import Plan
+from focusstack.recipe import Recipe
+from focusstack.steps import align, tone
+from focusstack.steps.align.sketch import luma_of
+from focusstack.steps.read import FrameSource
+
+SMALL_CROP = 0.5
+
+
+@dataclass(frozen=True)
+class Placement:
+    """What the first pass over the frames found, and the reference frame's metadata."""
+
+    alignment: Alignment
+    gains: dict[int, tone.Gains]
+    metadata: Metadata
+
+
+@dataclass(frozen=True)
+class FirstLook:
+    """All frames placed, their thumbnails, and their focus order where it is not the one looked in."""
+
+    solution: align.Solution
+    thumbs: dict[int, FloatImage]
+    order: list[int] | None
+
+
+def align_frames(run: Run, frames: FrameSource, recipe: Recipe, plan: Plan) -> Placement:
+    """Place all frames on one canvas and even out their exposures."""
+    order = list(range(len(frames)))
+    look = _look_at_all(run, frames, recipe, plan, order)
+    if look.order is not None:
+        order = look.order
+        run.warn(f"the frames are not in focus order; taking them as {_listed(order)}")
+        look = _look_at_all(run, frames, recipe, plan, order)
+    for warning in look.solution.warnings:
+        run.warn(warning)
+    alignment = _alignment(run, frames, recipe, look.solution, order)
+    gains = _gains(frames, recipe, look.thumbs, alignment)
+    return Placement(alignment, gains, frames.read(alignment.reference_index).metadata)
+
+
+def _look_at_all(
+    run: Run, frames: FrameSource, recipe: Recipe, plan: Plan, order: list[int]
+) -> FirstLook:
+    """One pass over the reduced frames."""
+    assert recipe.align is not None
+    assert recipe.reference is not None
+    aligner = align.make_aligner(recipe.align, recipe.reference, len(frames), run.threads)
+    thumbs: dict[int, FloatImage] = {}
+    profiles: dict[int, align.Profile] = {}
+    visits = aligner.visits(order)
+    with run.step("align", len(visits)) as advance:
+        reduced = ahead(lambda i: frames.read_reduced(i, plan.scale), visits, plan.read_ahead)
+        for i, pixels in reduced:
+            luma = luma_of(pixels)
+            thumbs[i] = tone.thumbnail(pixels)
+            profiles[i] = align.focus_profile(luma)
+            aligner.add(i, luma)
+            advance()
+        solution = aligner.solve(plan.scale)
+    in_order = align.focus_order([profiles[i] for i in range(len(frames))])
+    return FirstLook(solution, thumbs, in_order)
+
+
+def _alignment(
+    run: Run, frames: FrameSource, recipe: Recipe, solution: align.Solution, order: Sequence[int]
+) -> Alignment:
+    info = frames.info(0)
+    rejected = tuple(
+        Rejection(i, frames.info(i).name, reason) for i, reason in sorted(solution.reasons.items())
+    )
+    for r in rejected:
+        run.warn(f"left out {r.name}: {r.reason}")
+    if len(solution.transforms) < min(2, len(order)):
+        raise AlignmentError(
+            f"only {len(solution.transforms)} of {len(order)} frames could be aligned",
+            "check that all frames show one scene, or try --align none",
+        )
+    canvas = (0, 0, info.width, info.height)
+    if recipe.crop:
+        canvas = align.common_rectangle(solution.transforms.values(), info.width, info.height)
+        _warn_if_small(run, canvas, info.width * info.height)
+    return Alignment(
+        tuple(solution.transforms.get(i) for i in range(len(order))),
+        solution.reference_index,
+        canvas,
+        rejected,
+        tuple(order),
+        solution.model,
+    )
+
+
+def _warn_if_small(run: Run, canvas: tuple[int, int, int, int], area: int) -> None:
+    share = canvas[2] * canvas[3] / area
+    if share < SMALL_CROP:
+        run.warn(f"only {share:.0%} of the picture is covered by all frames; see --keep-size")
+
+
+def _gains(
+    frames: FrameSource, recipe: Recipe, thumbs: dict[int, FloatImage], alignment: Alignment
+) -> dict[int, tone.Gains]:
+    info = frames.info(0)
+    kept = {i: t for i, t in enumerate(alignment.transforms) if t is not None}
+    if not recipe.match_exposure:
+        return {i: np.ones(info.channels) for i in kept}
+    return tone.estimate_gains(thumbs, kept, alignment.reference_index, info.width)
+
+
+def _listed(order: Sequence[int]) -> str:
+    shown = ", ".join(str(i) for i in order[:12])
+    return shown + (", ..." if len(order) > 12 else "")

@@ -1,0 +1,122 @@
+"""The motion between two frames, coarse to fine, by the enhanced correlation coefficient (ECC)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from focusstack.model import FloatImage, Transform
+from focusstack.steps.align.models import project
+from focusstack.steps.align.sketch import Sketch
+
+ITERATIONS = 30
+TOLERANCE = 1e-5
+SMOOTHING = 5
+MIN_CORRELATION = 0.2
+MAX_MAGNIFICATION = 1.3
+MAX_TURN = 0.35
+MAX_SHIFT = 0.5
+
+
+@dataclass(frozen=True)
+class Pair:
+    """``fixed_from_moving`` between frames ``fixed`` and ``moving``, on the sketches' pixel grid."""
+
+    fixed: int
+    moving: int
+    fixed_from_moving: Transform
+    correlation: float
+
+
+def compare(fixed: Sketch, moving: Sketch, model: str) -> tuple[Transform, float] | None:
+    """Estimate ``fixed_from_moving`` and the correlation it reaches.
+
+    Parameters
+    ----------
+    fixed, moving : Sketch
+        Of equal size.
+    model : {"translation", "similarity", "affine"}
+        Similarity is estimated as affine and then projected, which ECC has no model for.
+
+    Returns
+    -------
+    (3x3 transform, correlation in -1..1), or None when no plausible motion was found.
+
+    Notes
+    -----
+    Precise to 0.01-0.05 px of the sketch where the two frames share detail. Fails where they share
+    none, or where the motion exceeds half the frame. About 20 passes over the picture per level.
+
+    References
+    ----------
+    Evangelidis & Psarakis 2008, doi:10.1109/TPAMI.2008.113.
+    """
+    best: tuple[Transform, float] | None = None
+    for start in _starts(fixed.pyramid[-1], moving.pyramid[-1]):
+        found = _refine(fixed, moving, start, model)
+        if found is not None and (best is None or found[1] > best[1]):
+            best = found
+        if best is not None and best[1] > 2 * MIN_CORRELATION:
+            break
+    if best is None or not _plausible(best, fixed.pyramid[0].shape):
+        return None
+    height, width = fixed.pyramid[0].shape
+    return project(np.linalg.inv(best[0]), model, width, height), best[1]
+
+
+def _starts(fixed: FloatImage, moving: FloatImage) -> list[Transform]:
+    """First guesses on the coarsest level: no motion, then the shift that phase correlation sees."""
+    import cv2
+
+    window = cv2.createHanningWindow(fixed.shape[::-1], cv2.CV_32F)
+    (x, y), _ = cv2.phaseCorrelate(fixed, moving, window)
+    guess = np.eye(3)
+    guess[:2, 2] = x, y
+    return [np.eye(3), guess]
+
+
+def _refine(
+    fixed: Sketch, moving: Sketch, start: Transform, model: str
+) -> tuple[Transform, float] | None:
+    """Follow ``moving_from_fixed`` from the coarsest level to the finest."""
+    import cv2
+
+    motion = cv2.MOTION_TRANSLATION if model == "translation" else cv2.MOTION_AFFINE
+    criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, ITERATIONS, TOLERANCE)
+    top = len(fixed.pyramid) - 1
+    matrix, correlation = start[:2].copy(), 0.0
+    for level in range(top, -1, -1):
+        if level < top:
+            matrix[:, 2] *= 2  # a coarse pixel k sits on the fine pixel 2 k
+        try:
+            correlation, found = cv2.findTransformECC(
+                fixed.pyramid[level],
+                moving.pyramid[level],
+                matrix.astype(np.float32),
+                motion,
+                criteria,
+                None,
+                SMOOTHING,
+            )
+        except cv2.error:  # it did not converge
+            return None
+        matrix = found.astype(np.float64)
+    return np.vstack([matrix, [0, 0, 1]]), float(correlation)
+
+
+def _plausible(found: tuple[Transform, float], shape: tuple[int, ...]) -> bool:
+    matrix, correlation = found
+    if not np.isfinite(matrix).all() or not correlation >= MIN_CORRELATION:
+        return False
+    height, width = shape
+    centre = np.array([(width - 1) / 2, (height - 1) / 2, 1])
+    moved = np.abs((matrix @ centre - centre)[:2]) / (width, height)
+    singular = np.linalg.svd(matrix[:2, :2], compute_uv=False)
+    turn = abs(np.arctan2(matrix[1, 0], matrix[0, 0]))
+    return bool(
+        singular[0] < MAX_MAGNIFICATION
+        and singular[1] > 1 / MAX_MAGNIFICATION
+        and turn < MAX_TURN
+        and moved.max() < MAX_SHIFT
+    )

@@ -1,0 +1,94 @@
+"""From focus scores, frame by frame, to a depth map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from focusstack.model import FloatImage
+
+SMOOTHING = 1.0
+MIN_CONTRAST = 1.2
+"""How far the best score must stand above the mean one for a pixel to count as ever sharp."""
+TINY = 1e-12
+SMOOTH_STEP = 1.5
+
+
+@dataclass
+class DepthState:
+    """Running peak of the focus curve at half resolution; six float32 maps."""
+
+    best: FloatImage
+    index: FloatImage
+    before: FloatImage
+    after: FloatImage
+    last: FloatImage
+    total: FloatImage
+    fed: int = 0
+
+
+def start(shape: tuple[int, int]) -> DepthState:
+    """State for scores of ``shape`` (h, w)."""
+    maps = [np.zeros(shape, np.float32) for _ in range(6)]
+    return DepthState(*maps)
+
+
+def feed(state: DepthState, score: FloatImage) -> None:
+    """Add the next frame's scores, float32 (h, w), in focus order; ties keep the earlier frame."""
+    import cv2
+
+    now = cv2.GaussianBlur(score, (0, 0), SMOOTHING)
+    previous_is_best = state.index == state.fed - 1
+    np.copyto(state.after, now, where=previous_is_best)
+    better = now > state.best
+    np.copyto(state.best, now, where=better)
+    np.copyto(state.before, state.last, where=better)
+    state.after[better] = 0
+    state.index[better] = state.fed
+    state.total += now
+    state.last = now
+    state.fed += 1
+
+
+def finish(state: DepthState, size: tuple[int, int]) -> FloatImage:
+    """Fractional index of best focus per pixel, float32 (height, width); NaN where nothing was sharp.
+
+    Parameters
+    ----------
+    state : DepthState
+    size : (width, height) of the canvas, about twice the scores'
+
+    Notes
+    -----
+    The peak of a parabola through the logarithms of the best score and its two neighbours; exact
+    for a Gaussian focus curve. A pixel counts as sharp when its best score is at least 1.2 times
+    the mean over all frames. Weak spots: beside depth steps the veil of the nearer object can win,
+    and narrow objects come out about 3 px too wide.
+
+    References
+    ----------
+    Nayar & Nakagawa 1994, doi:10.1109/34.308479.
+    """
+    inside = (state.before > 0) & (state.after > 0)
+    a, b, c = (np.log(np.maximum(m, TINY)) for m in (state.before, state.best, state.after))
+    curvature = a - 2 * b + c
+    bent = inside & (curvature < -1e-6)
+    shift = np.where(bent, 0.5 * (a - c) / np.where(bent, curvature, -1), 0)
+    depth = (state.index + np.clip(shift, -0.5, 0.5)).astype(np.float32)
+    flat = state.best * max(state.fed, 1) <= MIN_CONTRAST * state.total + TINY
+    depth[flat] = np.nan
+    return _expand(depth, size)
+
+
+def _expand(depth: FloatImage, size: tuple[int, int]) -> FloatImage:
+    """To full size (half-size pixel k sits on pixel 2 k); smoothly, but never across a step."""
+    import cv2
+
+    half = np.array([[0.5, 0, 0], [0, 0.5, 0]])
+    common = {"dsize": size, "borderMode": cv2.BORDER_REPLICATE}
+    nearest = cv2.warpAffine(depth, half, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP, **common)
+    smooth = cv2.warpAffine(depth, half, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, **common)
+    use = np.abs(smooth - nearest) < SMOOTH_STEP / 2  # False beside NaN
+    np.copyto(nearest, smooth, where=use)
+    return np.asarray(nearest, np.float32)

@@ -1,0 +1,107 @@
+"""Frames in files, opened only while they are read."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from focusstack.errors import UnreadableFrame
+from focusstack.model import Frame, FrameInfo, Pixels
+from focusstack.steps.read import jpeg
+from focusstack.steps.read.bytesource import ByteSource
+from focusstack.steps.read.header import Header
+from focusstack.steps.read.orient import grid_survives, swaps_sides, upright
+from focusstack.steps.read.problem import BadPicture, damaged
+from focusstack.steps.read.reduce import area_average
+from focusstack.steps.read.sniff import format_of
+
+SCALES = (1, 2, 4, 8)
+
+
+class FileSource:
+    """Frames in picture files. Safe to read from several threads; keeps nothing but FrameInfos."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self.paths = tuple(paths)
+        self._infos: dict[int, FrameInfo] = {}
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def info(self, index: int) -> FrameInfo:
+        """Describe a frame from its header; remembered after the first call."""
+        if index not in self._infos:
+            with self._opened(index) as data:
+                header = format_of(data).describe(data)
+                self._infos[index] = _frame_info(str(self.paths[index]), header)
+        return self._infos[index]
+
+    def read(self, index: int) -> Frame:
+        """Read a frame whole and upright."""
+        info = self.info(index)
+        with self._opened(index) as data:
+            module = format_of(data)
+            header = _unchanged(module.describe(data), info)
+            pixels = upright(module.decode(data, header), header.orientation)
+        return Frame(info, pixels, header.metadata)
+
+    def read_reduced(self, index: int, scale: int) -> Pixels:
+        """Read a frame upright at 1/scale; JPEGs through the DCT where that keeps the grid."""
+        if scale not in SCALES:
+            raise ValueError(f"scale is {scale}, use one of {SCALES}")
+        info = self.info(index)
+        with self._opened(index) as data:
+            module = format_of(data)
+            header = _unchanged(module.describe(data), info)
+            turn = header.orientation
+            if module is jpeg and grid_survives(header.width, header.height, turn, scale):
+                reduced = jpeg.decode_reduced(data, header, scale)
+                if reduced is not None:
+                    return upright(reduced, turn)
+            return area_average(upright(module.decode(data, header), turn), scale)
+
+    @contextmanager
+    def _opened(self, index: int) -> Iterator[ByteSource]:
+        """Open a file; whatever goes wrong with it becomes an UnreadableFrame that names it."""
+        path = self.paths[index]
+        try:
+            with ByteSource(path) as data:
+                yield data
+        except BadPicture as problem:
+            raise UnreadableFrame(f"{path} {problem.reason}", problem.hint) from problem
+        except FileNotFoundError as error:
+            raise self._missing(index) from error
+        except PermissionError as error:
+            hint = "check the file's permissions"
+            raise UnreadableFrame(f"{path} may not be read", hint) from error
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise UnreadableFrame(f"{path} cannot be read: {reason}") from error
+        except (struct.error, ValueError, LookupError) as error:
+            damage = damaged(error)
+            raise UnreadableFrame(f"{path} {damage.reason}", damage.hint) from error
+
+    def _missing(self, index: int) -> UnreadableFrame:
+        path = self.paths[index]
+        if index in self._infos:
+            return UnreadableFrame(
+                f"{path} is gone: it was there when the run began", "put it back and start again"
+            )
+        return UnreadableFrame(f"{path} does not exist", "check its name and folder")
+
+
+def _frame_info(name: str, header: Header) -> FrameInfo:
+    width, height = header.width, header.height
+    if swaps_sides(header.orientation):
+        width, height = height, width
+    return FrameInfo(
+        name, width, height, header.channels, header.dtype, header.orientation, header.has_alpha
+    )
+
+
+def _unchanged(header: Header, info: FrameInfo) -> Header:
+    if _frame_info(info.name, header) != info:
+        raise BadPicture("changed while it was being used", "start again when it is complete")
+    return header

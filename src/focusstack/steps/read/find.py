@@ -1,0 +1,67 @@
+"""Which files make up a stack."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from focusstack.errors import UnreadableFrame
+
+PICTURE_EXTENSIONS = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".bmp", ".dib", ".webp"}
+)
+_PathLike = str | os.PathLike[str]
+
+
+def find_pictures(sources: _PathLike | Iterable[_PathLike]) -> list[Path]:
+    """The picture files named by files and folders, in order.
+
+    Parameters
+    ----------
+    sources : path, or iterable of paths
+        A file stands for itself, whatever its name and whether or not it exists. A folder stands
+        for the pictures directly in it, chosen by extension, in natural order (``img2`` before
+        ``img10``); hidden files are ignored.
+
+    Returns
+    -------
+    list of Path
+        In the order given; a file that comes up twice is kept where it came first. Empty when
+        the folders hold no pictures.
+
+    Raises
+    ------
+    UnreadableFrame
+        If a folder cannot be listed.
+    """
+    given = [sources] if isinstance(sources, str | os.PathLike) else list(sources)
+    found: dict[Path, Path] = {}
+    for source in given:
+        path = Path(source)
+        for picture in _pictures_in(path) if path.is_dir() else [path]:
+            found.setdefault(picture.resolve(), picture)
+    return list(found.values())
+
+
+def _pictures_in(folder: Path) -> list[Path]:
+    try:
+        entries = list(folder.iterdir())
+    except OSError as error:
+        raise UnreadableFrame(
+            f"{folder} cannot be opened: {error.strerror}", "check the folder's permissions"
+        ) from error
+    return sorted(filter(_is_picture, entries), key=natural_key)
+
+
+def _is_picture(path: Path) -> bool:
+    wanted = path.suffix.lower() in PICTURE_EXTENSIONS and not path.name.startswith(".")
+    return wanted and not path.is_dir()
+
+
+def natural_key(path: Path) -> tuple[list[tuple[int, int, str]], str]:
+    """Sort key that compares runs of digits as numbers and letters without case."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", path.name.casefold())
+    key = [(0, int(part), "") if part[0] in "0123456789" else (1, 0, part) for part in parts]
+    return key, path.name

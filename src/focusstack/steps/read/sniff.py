@@ -1,0 +1,61 @@
+"""Which format a file is in, by its first bytes; its extension is not asked."""
+
+from __future__ import annotations
+
+from focusstack.ifd import Buffer
+from focusstack.steps.read import bmp, jpeg, png, tiff, webp
+from focusstack.steps.read.header import Format
+from focusstack.steps.read.problem import BadPicture
+
+_MAGIC: tuple[tuple[bytes, Format], ...] = (
+    (b"\xff\xd8\xff", jpeg),
+    (b"\x89PNG\r\n\x1a\n", png),
+    (b"II*\0", tiff),
+    (b"MM\0*", tiff),
+    (b"II+\0", tiff),
+    (b"MM\0+", tiff),
+    (b"BM", bmp),
+)
+_READ = "JPEG, PNG, TIFF, BMP and WebP are read"
+_FOREIGN = (
+    (0, b"GIF8", "a GIF"),
+    (0, b"8BPS", "a Photoshop document"),
+    (0, b"%PDF", "a PDF"),
+    (0, b"\x76\x2f\x31\x01", "an OpenEXR picture"),
+    (0, b"\xff\x0a", "a JPEG XL picture"),
+    (4, b"JXL ", "a JPEG XL picture"),
+    (4, b"jP  ", "a JPEG 2000 picture"),
+    (4, b"ftypcrx", "a raw file"),
+    (4, b"ftypavif", "an AVIF picture"),
+    (4, b"ftyphe", "a HEIF picture"),
+    (4, b"ftypmif1", "a HEIF picture"),
+    (4, b"ftyp", "a video"),
+    (0, b"FUJIFILM", "a raw file"),
+    (0, b"IIU\0", "a raw file"),
+    (0, b"IIRO", "a raw file"),
+    (0, b"IIRS", "a raw file"),
+    (0, b"MMOR", "a raw file"),
+)
+
+
+def format_of(data: Buffer) -> Format:
+    """The module that reads this file.
+
+    Raises
+    ------
+    BadPicture
+        If the file is empty or in no format that is read here.
+    """
+    head = data[0:16]
+    if not head:
+        raise BadPicture("is empty (0 bytes)", "copy or export it again, or leave it out")
+    for magic, module in _MAGIC:
+        if head.startswith(magic):
+            return module
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return webp
+    for at, magic, kind in _FOREIGN:
+        if head[at:].startswith(magic):
+            advice = "develop it first" if kind == "a raw file" else "convert it first"
+            raise BadPicture(f"is {kind}", f"{_READ}; {advice}")
+    raise BadPicture("is not a picture", f"{_READ}; leave this file out")

@@ -1,0 +1,185 @@
+"""TIFF: one picture per file, through tifffile and imagecodecs."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import numpy as np
+
+from focusstack.ifd import (
+    DESCRIPTION,
+    DESCRIPTIVE,
+    ORIENTATION,
+    Buffer,
+    Directory,
+    byte_order,
+    parse,
+    relocate,
+    serialise,
+)
+from focusstack.model import Metadata, Pixels
+from focusstack.steps.read.bytesource import as_file
+from focusstack.steps.read.header import Header, without_alpha
+from focusstack.steps.read.problem import BadPicture, cut_off, damaged
+
+_XMP, _ICC, _DNG_VERSION = 700, 34675, 50706
+# Descriptions that programs keep their own bookkeeping in; wrong for any other file.
+_BOOKKEEPING = (b"ImageJ=", b'{"shape"', b"<?xml")
+_REDUCED, _JPEG_IN_TIFF = 1, 7
+_PHOTOMETRIC = {0: 1, 1: 1, 2: 3, 6: 3}
+_REFUSED = {
+    3: ("has a palette", "convert it to RGB"),
+    4: ("is a transparency mask", "leave it out"),
+    5: ("is a CMYK TIFF", "convert it to RGB"),
+    8: ("is a Lab TIFF", "convert it to RGB"),
+    32803: ("is a raw file", "develop it to TIFF or JPEG first"),
+    34892: ("is a raw file", "develop it to TIFF or JPEG first"),
+}
+# Resampling in other programs leaves ripples beyond 0..1; counts or metres are far outside.
+_OVERSHOOT = 0.5
+_DEPTHS = {("uint", 8): np.uint8, ("uint", 16): np.uint16, ("float", 32): np.float32}
+
+
+def describe(data: Buffer) -> Header:
+    """Read the tags of the one picture in the file."""
+    import tifffile
+
+    with _opened(data) as tiff:
+        page = _only_page(tiff)
+        try:
+            return _header(page, data)
+        except (tifffile.TiffFileError, KeyError, TypeError) as error:
+            raise damaged(error) from error
+
+
+def _opened(data: Buffer) -> Any:
+    import tifffile
+
+    # Unless someone listens, Python would print what tifffile logs about odd tags.
+    logger = logging.getLogger("tifffile")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+    try:
+        return tifffile.TiffFile(as_file(data))
+    except (tifffile.TiffFileError, KeyError, TypeError, OSError) as error:
+        raise damaged(error) from error
+
+
+def _only_page(tiff: Any) -> Any:
+    """The file's only full-size page; thumbnails beside it don't count."""
+    pages = [page for page in tiff.pages if not int(page.subfiletype) & _REDUCED]
+    if not pages:
+        raise BadPicture("holds no full-size picture", "develop or export it again")
+    if len(pages) > 1 or _holds_more(tiff, pages[0]):
+        raise BadPicture("holds several pictures", "split it into one file per frame")
+    return pages[0]
+
+
+def _holds_more(tiff: Any, page: Any) -> bool:
+    """ImageJ and others put many pictures behind one page; the series knows."""
+    return bool(tiff.is_imagej or tiff.is_shaped) and tiff.series[0].size > page.size
+
+
+def _header(page: Any, data: Buffer) -> Header:
+    channels, alpha = _channels(page)
+    _check_extent(page, len(data))
+    tags = page.tags
+    orientation = int(tags.valueof(ORIENTATION, 1))
+    metadata = Metadata(
+        _exif(data, page), bytes(tags.valueof(_ICC, b"")), bytes(tags.valueof(_XMP, b""))
+    )
+    return Header(
+        page.imagewidth,
+        page.imagelength,
+        channels,
+        _dtype(page),
+        orientation if 1 <= orientation <= 8 else 1,
+        alpha,
+        metadata,
+    )
+
+
+def _channels(page: Any) -> tuple[int, bool]:
+    kind = int(page.photometric)
+    if _DNG_VERSION in page.tags:
+        raise BadPicture("is a raw file", "develop it to TIFF or JPEG first")
+    unpacked_ycbcr = kind == 6 and int(page.compression) != _JPEG_IN_TIFF
+    if kind not in _PHOTOMETRIC or unpacked_ycbcr:
+        reason, hint = _REFUSED.get(kind, ("has colours that are not read here", "convert to RGB"))
+        raise BadPicture(reason, hint)
+    channels, samples = _PHOTOMETRIC[kind], int(page.samplesperpixel)
+    if not 0 <= samples - channels <= 1 or page.imagedepth > 1:
+        raise BadPicture(f"has {samples} channels", "save it as grey or RGB, one picture per file")
+    return channels, samples > channels
+
+
+def _dtype(page: Any) -> np.dtype[Any]:
+    kind = {1: "uint", 2: "int", 3: "float"}.get(int(page.sampleformat), "unknown")
+    bits = int(page.bitspersample)
+    if (kind, bits) not in _DEPTHS:
+        raise BadPicture(f"has {bits}-bit {kind} samples", "save it with 8 or 16 bits per channel")
+    return np.dtype(_DEPTHS[kind, bits])
+
+
+def _check_extent(page: Any, size: int) -> None:
+    """Refuse missing strips, which decoders fill with zeros, and strips beyond the end."""
+    offsets, counts = page.dataoffsets, page.databytecounts
+    if not counts or not all(counts):
+        raise damaged("a part of the picture is missing")
+    if max(offset + count for offset, count in zip(offsets, counts, strict=False)) > size:
+        raise cut_off()
+
+
+def _exif(data: Buffer, page: Any) -> bytes:
+    """An EXIF block made of the tags that describe the picture; b"" from a BigTIFF."""
+    order = byte_order(data)
+    if order is None:
+        return b""
+    directory = parse(data, page.offset, order)[0]
+    kept: Directory = {tag: entry for tag, entry in directory.items() if tag in DESCRIPTIVE}
+    if DESCRIPTION in kept and kept[DESCRIPTION].value.startswith(_BOOKKEEPING):
+        del kept[DESCRIPTION]
+    if not kept:
+        return b""
+    base = 8 + len(serialise(kept, order, 8))
+    copies, kept = relocate(data, kept, order, base)
+    head = b"II*\0\x08\0\0\0" if order == "<" else b"MM\0*\0\0\0\x08"
+    first = serialise(kept, order, 8)
+    return head + first.ljust(base - 8, b"\0") + copies
+
+
+def decode(data: Buffer, header: Header) -> Pixels:
+    """Decode all pixels; MINISWHITE comes out with white as the largest value."""
+    import imagecodecs
+    import tifffile
+
+    with _opened(data) as tiff:
+        page = _only_page(tiff)
+        try:
+            pixels = np.asarray(page.asarray(maxworkers=1))
+        except (
+            tifffile.TiffFileError,
+            imagecodecs.DelayedImportError,
+            ValueError,
+            RuntimeError,
+            KeyError,
+        ) as error:
+            raise damaged(error) from error
+        if page.planarconfig == tifffile.PLANARCONFIG.SEPARATE and pixels.ndim == 3:
+            pixels = np.moveaxis(pixels, 0, 2)
+        if int(page.photometric) == 0:
+            white = 1 if pixels.dtype.kind == "f" else np.iinfo(pixels.dtype).max
+            pixels = white - pixels
+    pixels = without_alpha(pixels, header)
+    if pixels.dtype.kind == "f":
+        _check_range(pixels)
+    return pixels
+
+
+def _check_range(pixels: Pixels) -> None:
+    low, high = float(pixels.min()), float(pixels.max())
+    if not (low >= -_OVERSHOOT and high <= 1 + _OVERSHOOT):
+        raise BadPicture(
+            f"holds float values from {low:.4g} to {high:.4g}", "scale them to 0..1 first"
+        )

@@ -1,0 +1,128 @@
+"""The fused image as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from focusstack.errors import OutputError, RecipeError
+from focusstack.model import Metadata, Pixels
+from focusstack.steps.write import jpeg, png, tiff, webp
+from focusstack.steps.write.atomic import atomic_file
+from focusstack.steps.write.check import check_extension
+from focusstack.steps.write.metadata import for_picture
+
+_MAX_SIDE = {".jpg": jpeg.MAX_SIDE, ".jpeg": jpeg.MAX_SIDE, ".webp": webp.MAX_SIDE}
+_DTYPES = {
+    ".png": ("uint8", "uint16"),
+    ".tif": ("uint8", "uint16", "float32"),
+    ".tiff": ("uint8", "uint16", "float32"),
+}
+
+
+def write_picture(
+    path: Path | str,
+    pixels: Pixels,
+    metadata: Metadata,
+    *,
+    quality: int = 95,
+    overwrite: bool = False,
+    facts: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Write the fused image, at its own bit depth where the format can.
+
+    Parameters
+    ----------
+    path : path
+        ``.jpg``, ``.jpeg``, ``.png``, ``.tif``, ``.tiff`` or ``.webp``; its folder must exist.
+    pixels : (H, W, C) uint8, uint16, or float32 in 0..1
+        C is 1 or 3 (RGB). Not changed.
+    metadata : Metadata
+        Of the reference frame; orientation, dimensions, software and thumbnail are corrected.
+    quality : int
+        Of JPEG and WebP, 1..100.
+    overwrite : bool
+        Whether an existing file may be replaced.
+    facts : mapping of str to str, optional
+        About the stack, added to the metadata.
+
+    Returns
+    -------
+    list of str
+        Warnings, for example that 16 bits were rounded to 8.
+
+    Raises
+    ------
+    OutputExists, UnknownFormat, OutputError
+        Nothing was written then.
+    RecipeError
+        If the quality is out of range.
+
+    Notes
+    -----
+    Needs memory for one encoded copy of the picture, and for a converted one where it is rounded.
+    """
+    path = Path(path)
+    if not 1 <= quality <= 100:
+        raise RecipeError(f"quality is {quality}", "use 1 to 100")
+    extension = check_extension(path, "picture")
+    _check_size(path, pixels, extension)
+    stored, warnings = _as_storable(path, pixels, extension)
+    kept, lost = for_picture(metadata, stored, facts or {})
+    with atomic_file(path, overwrite) as temporary:
+        more = _encode(temporary, stored, kept, extension, quality)
+    return warnings + [f"{path}: {warning}" for warning in lost + more]
+
+
+def _check_size(path: Path, pixels: Pixels, extension: str) -> None:
+    limit = _MAX_SIDE.get(extension)
+    if limit is not None and max(pixels.shape[:2]) > limit:
+        raise OutputError(
+            f"{path}: {pixels.shape[1]} x {pixels.shape[0]} pixels are more than {extension[1:]}"
+            f" files hold ({limit} a side)",
+            "write a .tif or .png",
+        )
+
+
+def _as_storable(path: Path, pixels: Pixels, extension: str) -> tuple[Pixels, list[str]]:
+    """The pixels in a type that the format holds, and a warning where they were rounded."""
+    allowed = _DTYPES.get(extension, ("uint8",))
+    warnings = []
+    if pixels.dtype.name not in allowed:
+        bits = 8 * np.dtype(allowed[-1]).itemsize
+        source = "float" if pixels.dtype.kind == "f" else "16-bit"
+        warnings.append(f"{path} holds {bits} bits: the {source} frames were rounded")
+        pixels = _rounded(pixels, np.dtype(allowed[-1]))
+    if extension == ".webp" and pixels.shape[2] == 1:
+        pixels = np.repeat(pixels, 3, axis=2)
+    return pixels, warnings
+
+
+def _rounded(pixels: Pixels, dtype: np.dtype[np.unsignedinteger]) -> Pixels:
+    """Round uint16 to uint8, or float32 in 0..1 to either, row by row to save memory."""
+    rounded = np.empty(pixels.shape, dtype)
+    full = np.iinfo(dtype).max
+    for source, target in zip(pixels, rounded, strict=True):
+        if pixels.dtype.kind == "f":
+            target[...] = np.rint(np.clip(np.nan_to_num(source), 0, 1) * full)
+        else:
+            target[...] = (source.astype(np.uint32) * 255 + 32767) // 65535
+    return rounded
+
+
+def _encode(
+    path: Path, pixels: Pixels, metadata: Metadata, extension: str, quality: int
+) -> list[str]:
+    if extension in (".tif", ".tiff"):
+        return tiff.write(path, pixels, metadata)
+    warnings: list[str] = []
+    if extension == ".png":
+        data = png.encode(pixels, metadata)
+    elif extension == ".webp":
+        data = webp.encode(pixels, metadata, quality)
+    else:
+        data, warnings = jpeg.encode(pixels, metadata, quality)
+    path.write_bytes(data)
+    return warnings

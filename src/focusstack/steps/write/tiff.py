@@ -1,0 +1,86 @@
+"""TIFF, 8 or 16 bits or float32, losslessly compressed; metadata as tags."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from focusstack import ifd
+from focusstack.model import Metadata, Pixels
+
+_XMP = 700
+# Rows are compressed in strips of about this many bytes; a common compromise of size and access.
+_STRIP_BYTES = 1 << 18
+
+
+def write(path: Path, pixels: Pixels, metadata: Metadata) -> list[str]:
+    """Write pixels (H, W, 1 or 3) into an existing empty file; returns warnings.
+
+    Deflate with a predictor, which other programs read widely. EXIF goes into the first
+    directory and into Exif, GPS and interoperability directories that are put behind the pixels.
+    """
+    import tifffile
+
+    order = ifd.byte_order(metadata.exif) or "<"
+    grey = pixels.shape[2] == 1
+    row_bytes = pixels.strides[0] if pixels.flags.c_contiguous else pixels[0].nbytes
+    tifffile.imwrite(
+        path,
+        pixels[:, :, 0] if grey else pixels,
+        byteorder=order,
+        photometric="minisblack" if grey else "rgb",
+        compression="adobe_deflate",
+        compressionargs={"level": 6},
+        predictor=True,
+        rowsperstrip=max(1, _STRIP_BYTES // row_bytes),
+        metadata=None,
+        software=False,
+        iccprofile=metadata.icc or None,
+        extratags=_extra_tags(metadata),
+        maxworkers=1,
+    )
+    if not metadata.exif:
+        return []
+    with path.open("r+b") as file:
+        return _append_exif(file, metadata.exif, order)
+
+
+def _extra_tags(metadata: Metadata) -> list[tuple[Any, ...]]:
+    if not metadata.xmp:
+        return []
+    return [(_XMP, ifd.BYTE, len(metadata.xmp), metadata.xmp, True)]
+
+
+def _append_exif(file: BinaryIO, exif: bytes, order: str) -> list[str]:
+    """Write the file's directory anew at its end, together with what the EXIF block holds."""
+    head = file.read(8)
+    if ifd.byte_order(head) is None:
+        return ["the TIFF is larger than 4 GB: EXIF was left out"]
+    own = ifd.parse(_FileBuffer(file), ifd.first_offset(head, order), order)[0]
+    described = ifd.parse(exif, ifd.first_offset(exif, order), order)[0]
+    end = file.seek(0, 2)
+    base = end + end % 2
+    copies, described = ifd.relocate(exif, described, order, base)
+    merged = own | {tag: entry for tag, entry in described.items() if tag in ifd.DESCRIPTIVE}
+    start = base + len(copies)
+    file.write(b"\0" * (end % 2) + copies + ifd.serialise(merged, order, start))
+    file.seek(4)
+    file.write(struct.pack(order + "I", start))
+    return []
+
+
+class _FileBuffer:
+    """An open file that is sliced like bytes."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._size = file.seek(0, 2)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, where: slice, /) -> bytes:
+        start, stop, _ = where.indices(self._size)
+        self._file.seek(start)
+        return self._file.read(max(stop - start, 0))
