@@ -211,13 +211,19 @@ def test_too_little_memory(refused):
     assert "try:" in said
 
 
-@pytest.mark.parametrize("method", ["pyramid", "laplacian"])
-def test_pure_black_frames(here, method):
+@pytest.mark.parametrize("how", [[], ["--method", "laplacian", "--align", "none"]])
+def test_pure_black_frames(here, how):
     fill(here, [np.zeros((40, 60, 3), np.uint8)] * 4)
-    assert main(["frames", "-o", "out.png", "--depth", "d.tif", "--method", method]) == 0
+    assert main(["frames", "-o", "out.png", "--depth", "d.tif", *how]) == 0
     assert pixels("out.png").shape == (40, 60, 3)
     assert not pixels("out.png").any()
     assert np.isnan(pixels("d.tif")).all()
+
+
+def test_key_points_in_pure_black_frames(here, refused):
+    fill(here, [np.zeros((40, 60, 3), np.uint8)] * 4)
+    said = refused(4, "frames", "-o", "out.png", "--method", "laplacian", names="1 of 4")
+    assert "--align none" in said
 
 
 @pytest.mark.parametrize("method", ["pyramid", "laplacian"])
@@ -244,8 +250,13 @@ def test_frames_of_a_few_pixels(here, refused, side):
 @pytest.mark.parametrize("method", ["pyramid", "laplacian"])
 def test_the_smallest_frames(here, method):
     fill(here, tiny(8))
-    assert main(["frames", "-o", "out.png", "--method", method, "--keep-size"]) == 0
+    assert main(["frames", "-o", "out.png", "--method", method, "--align", "none"]) == 0
     assert pixels("out.png").shape == (8, 8, 3)
+
+
+def test_frames_of_different_things(here, refused):
+    fill(here, tiny(200, count=4))
+    refused(4, "frames", "-o", "out.png", names="of 4 frames")
 
 
 def test_shuffled_frames(here, capsys):
@@ -340,13 +351,15 @@ def test_ctrl_c_at_any_moment(tmp_path, large, moment):
             process.send_signal(signal.SIGINT)
             break
     lines += process.stderr.readlines()
-    out, _ = process.communicate(timeout=60)
-    assert process.returncode == 130, lines
-    assert lines[-1].startswith("stopped; ")
+    process.communicate(timeout=60)
+    left = [path.name for path in tmp_path.iterdir()]
     assert "Traceback" not in "".join(lines)
-    assert not out
-    if "nothing" in lines[-1]:
-        assert not any(tmp_path.iterdir())
+    if moment != "write:":
+        assert (process.returncode, left) == (130, []), lines
+        assert lines[-1] == "stopped; nothing was written\n"
+    elif left:
+        # It was too late to stop anything: the picture is whole.
+        assert left == ["out.png"]
+        assert pixels(tmp_path / "out.png").shape == (1200, 1600, 3)
     else:
-        assert pixels(tmp_path / "out.png") is not None
-        assert [path.name for path in tmp_path.iterdir()] == ["out.png"]
+        assert lines[-1] == "stopped; nothing was written\n"

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+import focusstack
+from focusstack.cli import main, summary
+
 PROGRAM = """
 import sys, time
 import focusstack
@@ -29,6 +32,14 @@ class Result:
 focusstack.stack = lambda *args, **settings: Result()
 sys.exit(main())
 """
+
+
+class Quick:
+    """A result that is written at once."""
+
+    def save(self, path, quality, overwrite):
+        path.write_text("picture")
+        return []
 
 
 @pytest.fixture
@@ -80,6 +91,13 @@ def test_a_picture_that_is_complete_is_named(here):
     assert code == 130
     assert said[-1] == "stopped; out.jpg had been written"
     assert names(here) == ["a.jpg", "b.jpg", "out.jpg"]
+
+
+def test_a_stop_after_everything_names_everything(here, monkeypatch, capsys):
+    monkeypatch.setattr(focusstack, "stack", lambda *args, **settings: Quick())
+    monkeypatch.setattr(summary, "summary_lines", lambda *args: signal.raise_signal(signal.SIGINT))
+    assert main(["a.jpg", "b.jpg", "-o", "out.jpg"]) == 130
+    assert capsys.readouterr().err.splitlines()[-1] == "stopped; out.jpg had been written"
 
 
 def test_unfinished_files_of_others_are_left_alone(here):

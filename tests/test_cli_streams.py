@@ -65,18 +65,23 @@ def on_terminal(*args, **variables):
         [sys.executable, "-c", PROGRAM, *args], stderr=theirs, stdout=subprocess.PIPE, env=env
     )
     os.close(theirs)
+    shown = everything(ours)
+    process.communicate()
+    return shown, process.returncode
+
+
+def everything(terminal):
+    """What is shown on a terminal until its last writer has gone."""
     shown = b""
     while True:
         try:
-            piece = os.read(ours, 65536)
+            piece = os.read(terminal, 65536)
         except OSError:
             piece = b""
         if not piece:
-            break
+            os.close(terminal)
+            return shown.decode()
         shown += piece
-    os.close(ours)
-    process.communicate()
-    return shown.decode(), process.returncode
 
 
 def test_a_terminal_gets_a_bar_per_step(here):
@@ -88,6 +93,20 @@ def test_a_terminal_gets_a_bar_per_step(here):
     assert re.search(r"write +━+ 1/1 0:00:0\d", plain)
     assert "warning: one is [bold]dark\\x07" in plain
     assert "wrote      out.jpg" in plain
+
+
+def test_names_are_not_said_twice_on_one_terminal(here):
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, "a.jpg", "b.jpg", "-o", "out.jpg"],
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, "TERM": "dumb"},
+    )
+    os.close(theirs)
+    shown = everything(ours)
+    assert process.wait(timeout=60) == 0
+    assert shown.count("out.jpg") == 1
 
 
 def test_no_color_is_respected(here):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from focusstack.errors import MemoryLimitError
 from focusstack.model import FrameInfo
 from focusstack.recipe import Recipe
 
-BASE_BYTES = 150 << 20
+BASE_BYTES = 180 << 20
 """Interpreter, libraries and their tables."""
 SKETCH_PIXELS = 1_600_000
 """Alignment works on frames reduced to at most this size."""
@@ -67,29 +67,42 @@ def projected_bytes(
     """Upper bound of the resident memory of a run, bytes."""
     pixels = info.width * info.height
     source = pixels * info.channels * info.dtype.itemsize
-    planar = pixels * info.channels * 4
-    decoded = (read_ahead + 2) * source
-    strips = threads * (info.width * 4 * (160 if info.channels == 3 else 60) + (1 << 20))
-    depth = (pixels * (6 + 4)) if recipe.depth else 0  # half-size maps and the full-size scores
+    frames = int((1.5 * read_ahead + 2) * source)  # waiting, in use, and half-decoded
+    stages = (
+        frames + _sketch_bytes(info, recipe, scale),
+        frames + _fuse_bytes(info, recipe, threads),
+        _state_bytes(info, recipe) + source + pixels * 20 * recipe.depth,  # putting it together
+        4 * source + pixels * 8 * recipe.depth,  # writing
+    )
+    return BASE_BYTES + int(MARGIN * max(stages))
+
+
+def _state_bytes(info: FrameInfo, recipe: Recipe) -> int:
+    pixels = info.width * info.height
     if recipe.method == "pyramid":
-        state = pixels * 4 * (2 + info.channels) * 4 // 3
-        work = planar * 4 // 3
-    else:
-        state = pixels * 4 * (1 + info.channels)
-        work = planar + 5 * pixels * 4
-    masks = 0 if recipe.crop else pixels * 2
-    fuse = decoded + state + work + strips + depth + masks
-    sketch = pixels // (scale * scale) * 60 + (read_ahead + 2) * source + 2 * source
-    finish = state + source + pixels * 4 * 4 * bool(recipe.depth)
-    write = 3 * source + pixels * 4 * bool(recipe.depth)
-    return BASE_BYTES + int(MARGIN * max(fuse, sketch, finish, write))
+        return pixels * 4 * (2 + info.channels) * 4 // 3
+    return pixels * 4 * (1 + info.channels)
+
+
+def _sketch_bytes(info: FrameInfo, recipe: Recipe, scale: int) -> int:
+    """Reduced frames under comparison: five with their pyramids, or SIFT's scale space."""
+    reduced = info.width * info.height // (scale * scale)
+    return reduced * (200 if recipe.align == "homography" else 150)
+
+
+def _fuse_bytes(info: FrameInfo, recipe: Recipe, threads: int) -> int:
+    pixels = info.width * info.height
+    planar = pixels * info.channels * 4
+    work = planar * 4 // 3 if recipe.method == "pyramid" else planar + 5 * pixels * 4
+    strips = threads * info.width * 4 * (160 if info.channels == 3 else 60)
+    depth = pixels * 10 if recipe.depth else 0  # half-size maps and the full-size scores
+    masks = 0 if recipe.crop else pixels * 3
+    return _state_bytes(info, recipe) + work + strips + depth + masks
 
 
 def _refuse(
     info: FrameInfo, recipe: Recipe, least: Plan, memory: int | None, limit: int
 ) -> None:
-    from dataclasses import replace
-
     ways = []
     others = {"without --depth": replace(recipe, depth=False)} if recipe.depth else {}
     if recipe.method != "laplacian":

@@ -22,6 +22,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit code; docs/cli.md has the table.
     """
-    from focusstack.cli.app import run
-
+    try:
+        from focusstack.cli.app import run
+    except KeyboardInterrupt:
+        return 130
     return run(argv)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import warnings
 from collections.abc import Sequence
 
 import click
@@ -33,7 +35,10 @@ PROGRAM.add_command(completion_command)
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Run the program on ``argv`` and turn however it ends into an exit code."""
-    with Interruptible() as interruptible:
+    if argv is None and not sys.warnoptions:
+        # What libraries tell programmers is not for the person who stacks.
+        warnings.simplefilter("ignore")
+    with Interruptible(final=argv is None) as interruptible:
         session = Session(interruptible)
         try:
             return _invoke(argv, session)

@@ -47,6 +47,11 @@ class Interruptible:
 
     Outside the main thread signals are left alone, as Python demands.
 
+    Parameters
+    ----------
+    final : bool
+        The process ends with this context: a signal that comes later changes nothing any more.
+
     Attributes
     ----------
     cancel : threading.Event
@@ -55,7 +60,8 @@ class Interruptible:
         Removes what unfinished work has left; called before the process ends while it goes on.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, final: bool = False) -> None:
+        self._final = final
         self.cancel = threading.Event()
         self.discard: Callable[[], None] = _nothing
         self._signum = 0
@@ -71,7 +77,7 @@ class Interruptible:
 
     def __exit__(self, *_: object) -> None:
         for number, handler in self._previous.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN if self._final else handler)
 
     def run(self, work: Callable[[], T]) -> T:
         """Return what ``work()`` returns, or raise what it raises.

@@ -51,6 +51,7 @@ def perform(job: Job, interruptible: Interruptible) -> None:
         with narrate(job.voice, steps) as observer:
             result = interruptible.run(lambda: _stack(job, observer, interruptible.cancel))
             seconds = _save_all(job, result, observer, interruptible)
+        _conclude(job, result, seconds)
     except Stopped as stopped:
         stopped.written += traces.written()
         if steps is not None and steps.is_dir() and any(steps.iterdir()):
@@ -58,7 +59,6 @@ def perform(job: Job, interruptible: Interruptible) -> None:
         raise
     except OutputError as error:
         raise _with_written(error, traces.written()) from error
-    _conclude(job, result, seconds)
 
 
 def _stack(job: Job, observer: Observer, cancel: threading.Event) -> StackResult:

@@ -30,13 +30,15 @@ def say(text: str) -> None:
 def hand_over(path: str | os.PathLike[str]) -> None:
     """Write the name of a finished file to standard output, for scripts, byte by byte as it is.
 
-    A reader that has gone away is no failure; any other trouble is raised.
+    On a terminal that shows the summary too it would only be said twice. A reader that has gone
+    away is no failure; any other trouble is raised.
     """
     import click
 
+    if sys.stdout is None or (sys.stdout.isatty() and sys.stderr and sys.stderr.isatty()):
+        return
     try:
-        if sys.stdout is not None:
-            click.echo(os.fsencode(path))
+        click.echo(os.fsencode(path))
     except BrokenPipeError:
         abandon_stdout()
 

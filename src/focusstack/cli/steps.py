@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from focusstack.errors import OutputError
-from focusstack.events import Event, StepImage
+from focusstack.events import Event, StepImage, StepStarted
 from focusstack.model import Metadata
 
 
@@ -23,7 +23,9 @@ class StepSaver:
         self._steps: list[str] = []
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, StepImage):
+        if isinstance(event, StepStarted):
+            self._place(event.step)
+        elif isinstance(event, StepImage):
             self._save(event)
 
     def _save(self, event: StepImage) -> None:
@@ -37,10 +39,14 @@ class StepSaver:
         )
 
     def _name(self, event: StepImage) -> str:
-        if event.step not in self._steps:
-            self._steps.append(event.step)
-        place = self._steps.index(event.step) + 1
-        return re.sub(r"[^\w.-]+", "_", f"{place:02d}-{event.step}-{event.name}")
+        name = f"{self._place(event.step):02d}-{event.step}-{event.name}"
+        return re.sub(r"[^\w.-]+", "_", name)
+
+    def _place(self, step: str) -> int:
+        """The step's number, from 1, in the order in which steps were first heard of."""
+        if step not in self._steps:
+            self._steps.append(step)
+        return self._steps.index(step) + 1
 
     def _make_folder(self) -> None:
         try:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from focusstack.cli.outputs import Outputs
 from focusstack.cli.sizes import format_size
+from focusstack.execute import peak_bytes
 
 if TYPE_CHECKING:
     from focusstack import StackResult
@@ -33,13 +33,13 @@ def summary_lines(result: StackResult, outputs: Outputs, write_seconds: float) -
         ("alignment", _alignment(facts)),
         *(("left out", f"{left.name}: {left.reason}") for left in result.alignment.rejected),
         ("time", _times({**facts["seconds"], "write": write_seconds})),
-        ("memory", f"peak {format_size(max(facts['peak_bytes'], _peak_bytes()))}"),
+        *_memory(facts["peak_bytes"]),
         *_files(outputs),
     ]
     return [f"{name:<10} {value}" for name, value in rows]
 
 
-def _alignment(facts: dict[str, Any]) -> str:
+def _alignment(facts: Mapping[str, Any]) -> str:
     drift, breathing = facts["drift_px"], facts["breathing_percent"]
     return f"{facts['model']}; drift up to {drift:.1f} px, breathing up to {breathing:.2f} %"
 
@@ -49,18 +49,15 @@ def _times(seconds: dict[str, float]) -> str:
     return f"{sum(seconds.values()):.1f} s: {steps}"
 
 
+def _memory(at_the_end_of_stacking: int | None) -> Iterator[tuple[str, str]]:
+    """The most that was held, writing included; nothing where the system does not tell."""
+    peak = max(at_the_end_of_stacking or 0, peak_bytes() or 0)
+    if peak:
+        yield "memory", f"peak {format_size(peak)}"
+
+
 def _files(outputs: Outputs) -> Iterator[tuple[str, str]]:
     for path in outputs.files:
         yield "wrote", str(path)
     if outputs.steps is not None:
         yield "steps", f"{outputs.steps} (intermediate pictures)"
-
-
-def _peak_bytes() -> int:
-    """The most memory this process has held; 0 where the system does not tell."""
-    try:
-        import resource
-    except ImportError:
-        return 0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024

@@ -23,6 +23,10 @@ SKIPS = (1, 2)
 RESCUE_SKIPS = (3, 4)
 STILL_PX = 0.1
 """Mean motion, in px of the sketch, below which moving a frame costs more than it mends."""
+DOUBTFUL_PX = 1.0
+"""Mean motion below which the pairs must show that it mends something ..."""
+MIN_BENEFIT = 0.012
+"""... namely this share of what makes two frames differ (1 % is what defocus alone can feign)."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,11 @@ class Aligner:
         ecc = "affine" if self._model == "affine" else _estimated(self._model)
         with ThreadPoolExecutor(self._threads) as pool:
             found = list(pool.map(lambda o: compare(o[1], now, ecc), others))
-        fresh = [Pair(o[0], index, f[0], f[1]) for o, f in zip(others, found, strict=True) if f]
+        fresh = [
+            Pair(other, index, f.fixed_from_moving, f.correlation, f.benefit)
+            for (other, _), f in zip(others, found, strict=True)
+            if f is not None
+        ]
         self._pairs += fresh
         return bool(fresh)
 
@@ -167,11 +175,17 @@ class Aligner:
         """The simplest model that explains the motion, and the transforms made to obey it."""
         model = self._model
         if model == "auto":
-            model = next(
-                (m for m in ("none", "translation") if self._loss(placed, m) < STILL_PX), "similarity"
-            )
+            model = self._simplest(placed)
         height, width = self._shape
         return model, {i: project(t, model, width, height) for i, t in placed.items()}
+
+    def _simplest(self, placed: dict[int, Transform]) -> str:
+        still = self._loss(placed, "none")
+        if still < DOUBTFUL_PX and float(np.median([p.benefit for p in self._pairs])) < MIN_BENEFIT:
+            return "none"
+        return next(
+            (m for m in ("none", "translation") if self._loss(placed, m) < STILL_PX), "similarity"
+        )
 
     def _loss(self, placed: dict[int, Transform], model: str) -> float:
         height, width = self._shape

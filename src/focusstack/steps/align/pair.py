@@ -21,16 +21,29 @@ MAX_SHIFT = 0.5
 
 @dataclass(frozen=True)
 class Pair:
-    """``fixed_from_moving`` between frames ``fixed`` and ``moving``, on the sketches' pixel grid."""
+    """``fixed_from_moving`` between frames ``fixed`` and ``moving``, on the sketches' pixel grid.
+
+    ``benefit`` is the share of the unlikeness of the two frames that the motion takes away.
+    """
 
     fixed: int
     moving: int
     fixed_from_moving: Transform
     correlation: float
+    benefit: float = 1.0
 
 
-def compare(fixed: Sketch, moving: Sketch, model: str) -> tuple[Transform, float] | None:
-    """Estimate ``fixed_from_moving`` and the correlation it reaches.
+@dataclass(frozen=True)
+class Motion:
+    """What :func:`compare` found."""
+
+    fixed_from_moving: Transform
+    correlation: float
+    benefit: float
+
+
+def compare(fixed: Sketch, moving: Sketch, model: str) -> Motion | None:
+    """Estimate ``fixed_from_moving``, the correlation it reaches and what it is good for.
 
     Parameters
     ----------
@@ -41,7 +54,7 @@ def compare(fixed: Sketch, moving: Sketch, model: str) -> tuple[Transform, float
 
     Returns
     -------
-    (3x3 transform, correlation in -1..1), or None when no plausible motion was found.
+    Motion, or None when no plausible one was found.
 
     Notes
     -----
@@ -62,7 +75,31 @@ def compare(fixed: Sketch, moving: Sketch, model: str) -> tuple[Transform, float
     if best is None or not _plausible(best, fixed.pyramid[0].shape):
         return None
     height, width = fixed.pyramid[0].shape
-    return project(np.linalg.inv(best[0]), model, width, height), best[1]
+    moved = project(np.linalg.inv(best[0]), model, width, height)
+    return Motion(moved, best[1], _benefit(fixed.pyramid[0], moving.pyramid[0], moved))
+
+
+def _benefit(fixed: FloatImage, moving: FloatImage, fixed_from_moving: Transform) -> float:
+    """How much of 1 - correlation the motion removes; below 0 if it does harm.
+
+    Measured inside a margin that hides the border, with an interpolation that blurs little.
+    """
+    import cv2
+
+    height, width = fixed.shape
+    margin = max(2, min(height, width) // 32)
+    inner = np.s_[margin : height - margin, margin : width - margin]
+    moved = cv2.warpAffine(
+        moving, fixed_from_moving[:2], (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    before, after = (1 - _correlation(fixed[inner], m[inner]) for m in (moving, moved))
+    return float((before - after) / max(before, 1e-9))
+
+
+def _correlation(a: FloatImage, b: FloatImage) -> float:
+    x, y = a - a.mean(), b - b.mean()
+    norm = float(np.sqrt((x * x).sum(dtype=np.float64) * (y * y).sum(dtype=np.float64)))
+    return float((x * y).sum(dtype=np.float64)) / norm if norm > 0 else 0.0
 
 
 def _starts(fixed: FloatImage, moving: FloatImage) -> list[Transform]:

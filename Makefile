@@ -1,0 +1,6 @@
+# Everything is done by dev.py; this only saves typing.
+.PHONY: help setup demo test check format bench images clean
+help:
+	@python3 dev.py help
+setup demo test check format bench images clean:
+	@python3 dev.py $@

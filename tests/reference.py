@@ -1,0 +1,99 @@
+"""What the kernels compute, said once more as plainly as NumPy allows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+BINOMIAL = np.array([1, 4, 6, 4, 1]) / 16
+BLUR_RADIUS = 4
+
+
+def mirror(i, n):
+    """Index into n samples that mirror at the border without repeating the edge."""
+    if n == 1:
+        return np.zeros_like(i)
+    i = np.mod(i, 2 * (n - 1))
+    return np.where(i < n, i, 2 * (n - 1) - i)
+
+
+def down(planar):
+    """Binomial blur, then every second pixel; (C, H, W)."""
+    for axis in (1, 2):
+        n = planar.shape[axis]
+        centres = np.arange(0, n, 2)
+        taps = [planar.take(mirror(centres + k, n), axis) for k in range(-2, 3)]
+        planar = sum(w * tap for w, tap in zip(BINOMIAL, taps, strict=True))
+    return planar
+
+
+def expand(low, height, width):
+    """The next finer level that ``low`` stands for; coarse borders repeat."""
+    for axis, size in ((1, height), (2, width)):
+        n = low.shape[axis]
+        k = np.arange(size) // 2
+        left, here, right = (low.take(np.clip(k + d, 0, n - 1), axis) for d in (-1, 0, 1))
+        odd = (np.arange(size) % 2 == 1).reshape((-1, 1) if axis == 1 else (1, -1))
+        low = np.where(odd, (here + right) / 2, (left + 6 * here + right) / 8)
+    return low
+
+
+def smooth_energy(plane):
+    """Gaussian, sigma 1.5, cut at 4 px; the edge repeats."""
+    taps = np.exp(-0.5 * (np.arange(-BLUR_RADIUS, BLUR_RADIUS + 1) / 1.5) ** 2)
+    taps /= taps.sum()
+    for axis in (0, 1):
+        n = plane.shape[axis]
+        at = np.arange(n)
+        plane = sum(
+            w * plane.take(np.clip(at + k - BLUR_RADIUS, 0, n - 1), axis)
+            for k, w in enumerate(taps)
+        )
+    return plane
+
+
+def band_score(fine, low, luma, variance, scale):
+    """A frame's score in one band, and the band itself."""
+    up = expand(low, *fine.shape[1:])
+    detail = fine - up
+    weigh = np.asarray(luma, float)
+    energy = smooth_energy(np.tensordot(weigh, detail, 1) ** 2)
+    mean = np.tensordot(weigh, up, 1)
+    bins = np.clip(np.floor(mean * 63 + 0.5), 0, 63).astype(int)
+    noise = np.asarray(variance, float)[bins] * scale
+    return np.maximum(energy - 3 * noise, 0) + 4 * noise, detail
+
+
+def fuse_band(frames, power, valid=None):
+    """Weighted mean of all frames' bands; ``frames`` are (score, detail) pairs."""
+    scores = np.stack([s for s, _ in frames])
+    if valid is not None:
+        scores = np.where(np.stack(valid) > 0, scores, 0)
+    weights = (scores / np.maximum(scores.max(axis=0), 1e-30)) ** power
+    details = np.stack([d for _, d in frames])
+    return (weights[:, None] * details).sum(axis=0), weights.sum(axis=0)
+
+
+def lanczos3(x):
+    """The Lanczos window of three lobes."""
+    return np.where(np.abs(x) < 3, np.sinc(x) * np.sinc(x / 3), 0.0)
+
+
+def warp(values, frame_from_canvas, size):
+    """Lanczos-3 resampling of (H, W, C) by the direct 2-D sum; the edge repeats; (C, h, w)."""
+    height, width, _ = values.shape
+    xs, ys = np.meshgrid(np.arange(size[0]), np.arange(size[1]))
+    points = np.stack([xs.ravel(), ys.ravel(), np.ones(xs.size)])
+    mapped = frame_from_canvas @ points
+    x, y = mapped[:2] / mapped[2]
+    # beyond one pixel outside there is only the repeated edge, without the kernel's ripples
+    x, y = np.clip(x, -1, width), np.clip(y, -1, height)
+    total = np.zeros((values.shape[2], x.size))
+    weight = np.zeros(x.size)
+    for j in range(-2, 4):
+        for i in range(-2, 4):
+            column, row = np.floor(x) + i, np.floor(y) + j
+            w = lanczos3(x - column) * lanczos3(y - row)
+            inside = np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)
+            total += w * values[inside[0].astype(int), inside[1].astype(int)].T
+            weight += w
+    return (total / weight).reshape(-1, size[1], size[0])
