@@ -80,7 +80,7 @@ def projected_bytes(
 def _state_bytes(info: FrameInfo, recipe: Recipe) -> int:
     pixels = info.width * info.height
     if recipe.method == "pyramid":
-        return pixels * 4 * (2 + info.channels) * 4 // 3
+        return pixels * 4 * (12 + 5 * info.channels) // 3
     return pixels * 4 * (1 + info.channels)
 
 
@@ -93,9 +93,9 @@ def _sketch_bytes(info: FrameInfo, recipe: Recipe, scale: int) -> int:
 def _fuse_bytes(info: FrameInfo, recipe: Recipe, threads: int) -> int:
     pixels = info.width * info.height
     planar = pixels * info.channels * 4
-    work = planar * 4 // 3 if recipe.method == "pyramid" else planar + 5 * pixels * 4
+    work = planar + (pixels * 2 if recipe.method == "pyramid" else 5 * pixels * 4)
     strips = threads * info.width * 4 * (160 if info.channels == 3 else 60)
-    depth = pixels * 10 if recipe.depth else 0  # half-size maps and the full-size scores
+    depth = pixels * 9 if recipe.depth else 0  # nine half-size maps
     masks = 0 if recipe.crop else pixels * 3
     return _state_bytes(info, recipe) + work + strips + depth + masks
 

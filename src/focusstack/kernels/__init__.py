@@ -25,13 +25,15 @@ def half(size: int) -> int:
     return (size + 1) // 2
 
 
-def pyramid_down(fine: Planar, threads: int = 1) -> Planar:
+def pyramid_down(fine: Planar, threads: int = 1, out: Planar | None = None) -> Planar:
     """Blur with the 5-tap binomial and keep every second pixel.
 
     Parameters
     ----------
     fine : float32 (C, H, W)
     threads : int
+    out : float32 (C, (H+1)//2, (W+1)//2), optional
+        Where to put the result.
 
     Returns
     -------
@@ -42,9 +44,10 @@ def pyramid_down(fine: Planar, threads: int = 1) -> Planar:
     Burt & Adelson 1983, doi:10.1109/TCOM.1983.1095851.
     """
     channels, height, width = fine.shape
-    low = np.empty((channels, half(height), half(width)), np.float32)
-    _kernels.down(fine, low, threads)
-    return low
+    if out is None:
+        out = np.empty((channels, half(height), half(width)), np.float32)
+    _kernels.down(fine, out, threads)
+    return out
 
 
 def accumulate_band(
@@ -55,16 +58,19 @@ def accumulate_band(
     variance: npt.NDArray[np.float32],
     variance_scale: float,
     squarings: int,
+    score: Plane,
+    score_scale: float = 1.0,
+    guide: Plane | None = None,
     valid: npt.NDArray[np.uint8] | None = None,
-    score: Plane | None = None,
     threads: int = 1,
 ) -> None:
     """Add one frame's band ``fine - expand(low)`` to the fused band.
 
     With d the band's luma, s^2 the noise variance expected at the local mean and E the square of d
-    smoothed by a Gaussian (sigma 1.5 px), the frame's score is g = max(E - 3 s^2, 0) + 4 s^2 and its
-    weight (g / peak)^(2^squarings), peak being the largest score so far: sums that were made for a
-    smaller peak are rescaled, so one pass suffices.
+    smoothed by a Gaussian (sigma 2 px), the energy above the noise is max(E - 3 s^2, 0) + 4 s^2. Times
+    ``score_scale`` and the square root of ``guide`` it is the frame's score g; the frame's weight is
+    (g / peak)^(2^squarings), peak being the largest score so far: sums that were made for a smaller
+    peak are rescaled, so one pass suffices.
 
     Parameters
     ----------
@@ -80,18 +86,35 @@ def accumulate_band(
         Factor for ``variance``.
     squarings : int
         0..5.
+    score : float32 (H, W)
+        Filled with g.
+    score_scale : float
+        Keeps scores near 1, so that products of them stay in range.
+    guide : float32 (H, W), optional
+        Score of the next finer band, reduced to this one's grid.
     valid : uint8 (H, W), optional
         Zero where the frame has no data.
-    score : float32 (H, W), optional
-        Filled with g.
 
     Notes
     -----
-    Borders of the energy window repeat the edge. 9 + 5 C multiply-adds and one division per pixel.
+    Borders of the energy window repeat the edge. 12 + 5 C multiply-adds and one division per pixel.
     """
     peak, weight, sums = state
     _kernels.accumulate(
-        fine, low, peak, weight, sums, luma, variance, variance_scale, squarings, valid, score, threads
+        fine,
+        low,
+        peak,
+        weight,
+        sums,
+        luma,
+        variance,
+        variance_scale,
+        squarings,
+        valid,
+        guide,
+        score,
+        score_scale,
+        threads,
     )
 
 

@@ -68,19 +68,21 @@ void py_down(ConstStack src, Stack dst, int threads) {
 
 void py_accumulate(ConstStack fine, ConstStack low, Plane peak, Plane weight, Stack sums, ConstLine luma,
                    ConstLine variance, float variance_scale, int squarings, std::optional<ConstMask> valid,
-                   std::optional<Plane> score, int threads) {
+                   std::optional<ConstPlane> guide, Plane score, float score_scale, int threads) {
     const Planes f = planes(fine), l = planes(low), s = planes(sums);
     need(f.channels == l.channels && is_half(f.height, l.height) && is_half(f.width, l.width) && f.height > 0 &&
              f.width > 0, "low must be half of fine, rounded up");
     need(s.channels == f.channels && s.height == f.height && s.width == f.width, "sums must have fine's shape");
     need(covers(peak, f) && covers(weight, f), "peak and weight must have fine's height and width");
     need(!valid || covers(*valid, f), "valid must have fine's height and width");
-    need(!score || covers(*score, f), "score must have fine's height and width");
+    need(!guide || covers(*guide, f), "guide must have fine's height and width");
+    need(covers(score, f), "score must have fine's height and width");
     need(static_cast<int>(luma.shape(0)) == f.channels, "luma needs one weight per channel");
     need(static_cast<int>(variance.shape(0)) == kVarianceBins, "variance needs 64 entries");
     need(squarings >= 0 && squarings <= 5, "squarings must be 0..5");
     const Band band = {f, l, peak.data(), weight.data(), s, valid ? valid->data() : nullptr,
-                       score ? score->data() : nullptr, luma.data(), variance.data(), variance_scale, squarings};
+                       guide ? guide->data() : nullptr, score.data(), score_scale, luma.data(), variance.data(),
+                       variance_scale, squarings};
     nb::gil_scoped_release release;
     accumulate_band(rows(), band, threads);
 }
@@ -123,7 +125,8 @@ NB_MODULE(_kernels, m) {
     using namespace nb::literals;
     m.def("down", &py_down, "src"_a, "dst"_a, "threads"_a);
     m.def("accumulate", &py_accumulate, "fine"_a, "low"_a, "peak"_a, "weight"_a, "sums"_a, "luma"_a, "variance"_a,
-          "variance_scale"_a, "squarings"_a, "valid"_a.none(), "score"_a.none(), "threads"_a);
+          "variance_scale"_a, "squarings"_a, "valid"_a.none(), "guide"_a.none(), "score"_a, "score_scale"_a,
+          "threads"_a);
     m.def("collapse", &py_collapse, "sums"_a, "weight"_a, "low"_a, "out"_a, "threads"_a);
     m.def("warp", &py_warp<uint8_t>, "pixels"_a, "values"_a, "source_from_canvas"_a, "out"_a, "threads"_a);
     m.def("warp", &py_warp<uint16_t>, "pixels"_a, "values"_a, "source_from_canvas"_a, "out"_a, "threads"_a);

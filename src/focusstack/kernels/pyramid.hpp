@@ -51,7 +51,9 @@ struct Band {  // what one frame adds to one level of the fused pyramid
     float* weight;
     Planes sums;
     const uint8_t* valid;  // or null
-    float* score;          // or null
+    const float* guide;    // or null
+    float* score;
+    float score_scale;
     const float* luma;     // weight of each channel in luma
     const float* variance_table;
     float variance_scale;
@@ -104,9 +106,9 @@ public:
             sums[c] = b_.sums.row(c, y);
         }
         const int64_t at = static_cast<int64_t>(y) * w_;
-        rows_.accumulate({w_, channels_, b_.squarings, energy_.data(), variance(y), b_.valid ? b_.valid + at : nullptr,
-                          details.data(), b_.peak + at, b_.weight + at, sums.data(),
-                          b_.score ? b_.score + at : nullptr});
+        rows_.accumulate({w_, channels_, b_.squarings, energy_.data(), variance(y), b_.guide ? b_.guide + at : nullptr,
+                          b_.score_scale, b_.valid ? b_.valid + at : nullptr, details.data(), b_.peak + at,
+                          b_.weight + at, sums.data(), b_.score + at});
     }
 };
 

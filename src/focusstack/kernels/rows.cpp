@@ -80,23 +80,25 @@ void square(const float* RESTRICT src, float* RESTRICT dst, int width) {
     for (int x = 0; x < width; ++x) dst[x] = src[x] * src[x];
 }
 
-// Gaussian, sigma 1.5, cut at 4 px and normalised
-constexpr float kB0 = 0.26655997f, kB1 = 0.21344454f, kB2 = 0.10958608f, kB3 = 0.03607497f, kB4 = 0.00761442f;
+// Gaussian, sigma 2, cut at 5 px and normalised
+constexpr float kB0 = 0.20056541f, kB1 = 0.17699836f, kB2 = 0.12164907f, kB3 = 0.06511406f, kB4 = 0.02714358f,
+                kB5 = 0.00881223f;
 
 void blur_horizontal(const float* RESTRICT padded, float* RESTRICT dst, int width) {
     for (int x = 0; x < width; ++x) {
         const float* p = padded + x + kBlurRadius;
         dst[x] = kB0 * p[0] + kB1 * (p[-1] + p[1]) + kB2 * (p[-2] + p[2]) + kB3 * (p[-3] + p[3]) +
-                 kB4 * (p[-4] + p[4]);
+                 kB4 * (p[-4] + p[4]) + kB5 * (p[-5] + p[5]);
     }
 }
 
 void blur_vertical(const float* const* rows, float* RESTRICT dst, int width) {
     const float *RESTRICT a = rows[0], *RESTRICT b = rows[1], *RESTRICT c = rows[2], *RESTRICT d = rows[3],
-                *RESTRICT e = rows[4], *RESTRICT f = rows[5], *RESTRICT g = rows[6], *RESTRICT h = rows[7],
-                *RESTRICT i = rows[8];
+                *RESTRICT e = rows[4], *RESTRICT m = rows[5], *RESTRICT f = rows[6], *RESTRICT g = rows[7],
+                *RESTRICT h = rows[8], *RESTRICT i = rows[9], *RESTRICT j = rows[10];
     for (int x = 0; x < width; ++x)
-        dst[x] = kB0 * e[x] + kB1 * (d[x] + f[x]) + kB2 * (c[x] + g[x]) + kB3 * (b[x] + h[x]) + kB4 * (a[x] + i[x]);
+        dst[x] = kB0 * m[x] + kB1 * (e[x] + f[x]) + kB2 * (d[x] + g[x]) + kB3 * (c[x] + h[x]) +
+                 kB4 * (b[x] + i[x]) + kB5 * (a[x] + j[x]);
 }
 
 void variance(const float* RESTRICT mean, const float* RESTRICT table, float scale, float* RESTRICT dst, int width) {
@@ -121,12 +123,13 @@ void accumulate(const BandRow& r) {
         const int n = r.width - x0 < kBlock ? r.width - x0 : kBlock;
         for (int i = 0; i < n; ++i) {
             const float excess = energy[x0 + i] - 3.0f * variance[x0 + i];
-            add[i] = (excess > 0.0f ? excess : 0.0f) + 4.0f * variance[x0 + i];
+            add[i] = ((excess > 0.0f ? excess : 0.0f) + 4.0f * variance[x0 + i]) * r.scale;
         }
+        if (r.guide)
+            for (int i = 0; i < n; ++i) add[i] = add[i] * std::sqrt(r.guide[x0 + i]);
         if (r.valid)
             for (int i = 0; i < n; ++i) add[i] = r.valid[x0 + i] ? add[i] : 0.0f;
-        if (r.score)
-            for (int i = 0; i < n; ++i) r.score[x0 + i] = add[i];
+        for (int i = 0; i < n; ++i) r.score[x0 + i] = add[i];
         for (int i = 0; i < n; ++i) {
             const float old = peak[x0 + i], now = add[i];
             const float top = old > now ? old : now;

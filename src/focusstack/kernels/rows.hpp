@@ -8,7 +8,7 @@ namespace focusstack {
 constexpr int kTaps = 6;         // Lanczos-3 reaches 6 source pixels
 constexpr int kPhases = 1024;    // sub-pixel positions of the resampling table
 constexpr int kPad = 4;          // replicated pixels left and right of a row to be resampled
-constexpr int kBlurRadius = 4;   // energy window: Gaussian, sigma 1.5, 9 taps
+constexpr int kBlurRadius = 5;   // energy window: Gaussian, sigma 2, 11 taps
 constexpr int kVarianceBins = 64;
 
 struct BandRow {  // one row of one pyramid band, and the state it is added to
@@ -17,12 +17,14 @@ struct BandRow {  // one row of one pyramid band, and the state it is added to
     int squarings;               // weights are ratios to the power 2^squarings
     const float* energy;
     const float* variance;
+    const float* guide;          // score of the next finer band on this grid; null for the finest
+    float scale;                 // brings scores of all bands near 1 where there is noise only
     const uint8_t* valid;        // may be null: all pixels count
     const float* const* detail;  // per channel
     float* peak;
     float* weight;
     float* const* sums;          // per channel
-    float* score;                // may be null
+    float* score;                // where to put this band's score
 };
 
 struct SourceRows {         // decoded rows of a frame, ready to be resampled

@@ -29,20 +29,29 @@ class BandState:
 
 @dataclass
 class PyramidState:
-    """All bands, finest first, and the mean of the coarsest level."""
+    """All bands, finest first, and the coarsest level, which is weighted like a band.
+
+    ``lows`` and ``scores`` are room to work in, reused by every frame.
+    """
 
     bands: list[BandState]
-    base: FloatImage
-    base_weight: FloatImage
+    base: BandState
+    lows: list[FloatImage]
+    scores: list[FloatImage]
 
 
 class Pyramid:
     """Each band of each frame counts by its local energy above the noise, to a high power.
 
     A hard maximum per coefficient picks noise wherever nothing is sharp, and flips between frames
-    where two are equally so. Weights (g / max g)^p with g = max(E - 3 s^2, 0) + 4 s^2 come close to
-    the maximum where one frame stands out, and to the mean (less noise) where none does. Kept
-    relative to the largest g so far, they need one pass and no frame twice.
+    where two are equally so. Weights (g / max g)^p come close to the maximum where one frame stands
+    out, and to the mean (less noise) where none does. Kept relative to the largest g so far, they
+    need one pass and no frame twice.
+
+    g is the band's energy above the noise, max(E - 3 s^2, 0) + 4 s^2, times the square root of the
+    finer band's g: what is sharp in fine detail also lends its coarse structure and tone, so the
+    veil of a defocused object, which is coarse only, loses. Where fine detail is noise, the finer g
+    is the same for all frames and says nothing.
 
     Parameters
     ----------
@@ -53,13 +62,14 @@ class Pyramid:
 
     Notes
     -----
-    State: 4 (2 + C) 4/3 bytes per canvas pixel. Weak spots: beside a depth step the veil of the
-    defocused nearer object has energy of its own and leaks into what lies behind it; isoluminant
+    State: 4 (3 + 5/4 C) 4/3 bytes per canvas pixel, C channels. Weak spots: beside a depth step the
+    veil that covers what lies behind cannot be told from it where both are smooth; isoluminant
     detail is judged by its luma only.
 
     References
     ----------
-    Burt & Kolczynski 1993, doi:10.1109/ICCV.1993.378222, with a soft instead of a hard selection.
+    Burt & Kolczynski 1993, doi:10.1109/ICCV.1993.378222, with a soft selection that passes its
+    choice from fine to coarse.
     """
 
     def __init__(self, power: int, noise: NoiseModel, threads: int) -> None:
@@ -68,13 +78,10 @@ class Pyramid:
 
     def start(self, canvas: Canvas) -> PyramidState:
         sizes = level_sizes(canvas.height, canvas.width)
-        bands = [_empty_band(canvas.channels, h, w) for h, w in sizes[:-1]]
-        height, width = sizes[-1]
-        return PyramidState(
-            bands,
-            np.zeros((canvas.channels, height, width), np.float32),
-            np.zeros((height, width), np.float32),
-        )
+        states = [_empty_band(canvas.channels, h, w) for h, w in sizes]
+        lows = [np.empty((canvas.channels, h, w), np.float32) for h, w in sizes[1:]]
+        scores = [np.empty((h, w), np.float32) for h, w in sizes[:-1]]
+        return PyramidState(states[:-1], states[-1], lows, scores)
 
     def feed(
         self,
@@ -83,38 +90,40 @@ class Pyramid:
         valid: npt.NDArray[np.uint8] | None,
         scored: bool,
     ) -> FloatImage | None:
-        scores: list[FloatImage] = []
-        fine = planar
+        fine, guide, depth_score = planar, None, None
         for level, band in enumerate(state.bands):
-            low = kernels.pyramid_down(fine, self._threads)
-            score = np.empty(fine.shape[1:], np.float32) if scored and level < 2 else None
+            low = kernels.pyramid_down(fine, self._threads, state.lows[level])
+            scale = _noise_scale(self._noise, level)
             kernels.accumulate_band(
                 fine,
                 low,
                 band.parts,
                 LUMA[len(fine)],
                 self._noise.variance,
-                _noise_scale(self._noise, level),
+                scale,
                 self._squarings,
+                state.scores[level],
+                _score_scale(self._noise, scale),
+                guide,
                 valid,
-                score,
                 self._threads,
             )
-            if score is not None:
-                scores.append(score)
+            guide = kernels.pyramid_down(state.scores[level][np.newaxis], self._threads)[0]
+            if level == min(1, len(state.bands) - 1):
+                depth_score = state.scores[level] if level == 1 else guide
             fine, valid = low, _coarser(valid)
-        _add_base(state, fine, valid)
-        return _combined(scores, self._threads) if scored else None
+        assert guide is not None
+        _add_base(state.base, fine, np.sqrt(guide), valid, 1 << self._squarings)
+        return depth_score if scored else None
 
     def merge(self, first: PyramidState, second: PyramidState) -> PyramidState:
-        for a, b in zip(first.bands, second.bands, strict=True):
+        pairs = zip([*first.bands, first.base], [*second.bands, second.base], strict=True)
+        for a, b in pairs:
             _merge_band(a, b, 1 << self._squarings)
-        first.base += second.base
-        first.base_weight += second.base_weight
         return first
 
     def finish(self, state: PyramidState) -> FloatImage:
-        fused = state.base / state.base_weight
+        fused = state.base.sums / state.base.weight
         for band in reversed(state.bands):
             kernels.collapse_band(band.sums, band.weight, fused, band.sums, self._threads)
             fused = band.sums
@@ -122,7 +131,10 @@ class Pyramid:
 
     def state_bytes(self, canvas: Canvas) -> int:
         sizes = level_sizes(canvas.height, canvas.width)
-        return sum(h * w for h, w in sizes) * 4 * (2 + canvas.channels)
+        bands = sum(h * w for h, w in sizes) * (2 + canvas.channels)
+        lows = sum(h * w for h, w in sizes[1:]) * canvas.channels
+        scores = sum(h * w for h, w in sizes[:-1])
+        return 4 * (bands + lows + scores)
 
 
 def level_sizes(height: int, width: int) -> list[tuple[int, int]]:
@@ -158,23 +170,27 @@ def _coarser(valid: npt.NDArray[np.uint8] | None) -> npt.NDArray[np.uint8] | Non
     return np.ascontiguousarray(whole[::2, ::2])
 
 
+def _score_scale(noise: NoiseModel, scale: float) -> float:
+    """Makes the score of pure noise about 1; the same for all frames, so it favours none."""
+    return float(1 / (4 * np.median(noise.variance) * scale))
+
+
 def _add_base(
-    state: PyramidState, base: FloatImage, valid: npt.NDArray[np.uint8] | None
+    base: BandState,
+    level: FloatImage,
+    score: FloatImage,
+    valid: npt.NDArray[np.uint8] | None,
+    power: int,
 ) -> None:
-    weight = np.float32(1) if valid is None else (valid > 0).astype(np.float32)
-    state.base += base * weight
-    state.base_weight += weight
-
-
-def _combined(scores: list[FloatImage], threads: int) -> FloatImage:
-    """Both finest bands' scores on the second level's grid."""
-    total = kernels.pyramid_down(scores[0][np.newaxis], threads)[0]
-    if len(scores) > 1:
-        total += scores[1]
-    return total
+    """Add a frame's coarsest level by the score that its coarsest band hands down."""
+    if valid is not None:
+        score = np.where(valid > 0, score, np.float32(0))
+    frame = BandState(score, (score > 0).astype(np.float32), level.copy())
+    _merge_band(base, frame, power)
 
 
 def _merge_band(a: BandState, b: BandState, power: int) -> None:
+    """Bring both to the larger peak and add ``b`` to ``a``."""
     peak = np.maximum(a.peak, b.peak)
     safe = np.maximum(peak, np.float32(1e-30))
     keep, add = (a.peak / safe) ** power, (b.peak / safe) ** power
