@@ -21,12 +21,13 @@ from focusstack.transform import at_full_size, displacement
 
 SKIPS = (1, 2)
 RESCUE_SKIPS = (3, 4)
-STILL_PX = 0.1
+STILL_PX = 0.02
 """Mean motion, in px of the sketch, below which moving a frame costs more than it mends."""
-DOUBTFUL_PX = 1.0
-"""Mean motion below which the pairs must show that it mends something ..."""
+DOUBTFUL_PX, DOUBTFUL_SKETCH_PX = 1.0, 0.25
+"""Mean motion, in px of the frame and of the sketch, below which it must show its worth; three times
+that for magnification and roll, which neighbours can see only near the corners."""
 MIN_BENEFIT = 0.012
-"""... namely this share of what makes two frames differ (1 % is what defocus alone can feign)."""
+"""Worth is taking away this share of what makes two frames differ: defocus alone can feign 1 %."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class Aligner:
         with ThreadPoolExecutor(self._threads) as pool:
             found = list(pool.map(lambda o: compare(o[1], now, ecc), others))
         fresh = [
-            Pair(other, index, f.fixed_from_moving, f.correlation, f.benefit)
+            Pair(other, index, f.fixed_from_moving, f.correlation, f.benefit, f.turn_benefit)
             for (other, _), f in zip(others, found, strict=True)
             if f is not None
         ]
@@ -127,7 +128,7 @@ class Aligner:
         for i in disagrees(placed, self._coarse, reference, self._shape):
             reasons[i] = "it agrees with its neighbours but not with the reference frame"
             del placed[i]
-        model, placed = self._settle(placed)
+        model, placed = self._settle(placed, scale)
         full = {i: at_full_size(t, scale) for i, t in placed.items()}
         return Solution(reference, full, reasons, model)
 
@@ -171,21 +172,22 @@ class Aligner:
         middle = (len(members) - 1) / 2
         return min(members, key=lambda i: (reach(i), abs(members.index(i) - middle - 0.1)))
 
-    def _settle(self, placed: dict[int, Transform]) -> tuple[str, dict[int, Transform]]:
+    def _settle(self, placed: dict[int, Transform], scale: float) -> tuple[str, dict[int, Transform]]:
         """The simplest model that explains the motion, and the transforms made to obey it."""
         model = self._model
         if model == "auto":
-            model = self._simplest(placed)
+            model = self._simplest(placed, max(DOUBTFUL_PX / scale, DOUBTFUL_SKETCH_PX))
         height, width = self._shape
         return model, {i: project(t, model, width, height) for i, t in placed.items()}
 
-    def _simplest(self, placed: dict[int, Transform]) -> str:
-        still = self._loss(placed, "none")
-        if still < DOUBTFUL_PX and float(np.median([p.benefit for p in self._pairs])) < MIN_BENEFIT:
+    def _simplest(self, placed: dict[int, Transform], doubtful: float) -> str:
+        moved, turned = self._loss(placed, "none"), self._loss(placed, "translation")
+        worth = np.median([(p.benefit, p.turn_benefit) for p in self._pairs] or [(0, 0)], axis=0)
+        if moved < STILL_PX or (moved < doubtful and worth[0] < MIN_BENEFIT):
             return "none"
-        return next(
-            (m for m in ("none", "translation") if self._loss(placed, m) < STILL_PX), "similarity"
-        )
+        if turned < STILL_PX or (turned < 3 * doubtful and worth[1] < MIN_BENEFIT):
+            return "translation"
+        return "similarity"
 
     def _loss(self, placed: dict[int, Transform], model: str) -> float:
         height, width = self._shape

@@ -11,7 +11,7 @@ from focusstack.steps.align.models import project
 from focusstack.steps.align.sketch import Sketch
 
 ITERATIONS = 30
-TOLERANCE = 1e-5
+TOLERANCE = 1e-4
 SMOOTHING = 5
 MIN_CORRELATION = 0.2
 MAX_MAGNIFICATION = 1.3
@@ -23,7 +23,8 @@ MAX_SHIFT = 0.5
 class Pair:
     """``fixed_from_moving`` between frames ``fixed`` and ``moving``, on the sketches' pixel grid.
 
-    ``benefit`` is the share of the unlikeness of the two frames that the motion takes away.
+    ``benefit`` is the share of the unlikeness of the two frames that the motion takes away, and
+    ``turn_benefit`` the share of what its translation alone leaves.
     """
 
     fixed: int
@@ -31,6 +32,7 @@ class Pair:
     fixed_from_moving: Transform
     correlation: float
     benefit: float = 1.0
+    turn_benefit: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Motion:
     fixed_from_moving: Transform
     correlation: float
     benefit: float
+    turn_benefit: float
 
 
 def compare(fixed: Sketch, moving: Sketch, model: str) -> Motion | None:
@@ -76,24 +79,29 @@ def compare(fixed: Sketch, moving: Sketch, model: str) -> Motion | None:
         return None
     height, width = fixed.pyramid[0].shape
     moved = project(np.linalg.inv(best[0]), model, width, height)
-    return Motion(moved, best[1], _benefit(fixed.pyramid[0], moving.pyramid[0], moved))
+    shifted = project(moved, "translation", width, height)
+    unlike = [_unlikeness(fixed.pyramid[0], moving.pyramid[0], m) for m in (None, shifted, moved)]
+    return Motion(moved, best[1], 1 - unlike[2] / unlike[0], 1 - unlike[2] / unlike[1])
 
 
-def _benefit(fixed: FloatImage, moving: FloatImage, fixed_from_moving: Transform) -> float:
-    """How much of 1 - correlation the motion removes; below 0 if it does harm.
-
-    Measured inside a margin that hides the border, with an interpolation that blurs little.
-    """
+def _unlikeness(
+    fixed: FloatImage, moving: FloatImage, fixed_from_moving: Transform | None
+) -> float:
+    """1 - correlation after a motion, inside a margin that hides the border; never quite 0."""
     import cv2
 
     height, width = fixed.shape
     margin = max(2, min(height, width) // 32)
     inner = np.s_[margin : height - margin, margin : width - margin]
-    moved = cv2.warpAffine(
-        moving, fixed_from_moving[:2], (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
-    before, after = (1 - _correlation(fixed[inner], m[inner]) for m in (moving, moved))
-    return float((before - after) / max(before, 1e-9))
+    if fixed_from_moving is not None:
+        moving = cv2.warpAffine(
+            moving,
+            fixed_from_moving[:2],
+            (width, height),
+            flags=cv2.INTER_CUBIC,  # blurs little, so that it does not feign likeness
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+    return max(1 - _correlation(fixed[inner], moving[inner]), 1e-9)
 
 
 def _correlation(a: FloatImage, b: FloatImage) -> float:

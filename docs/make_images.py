@@ -1,0 +1,243 @@
+"""Draws every picture in docs/images from synthetic stacks: ``python3 dev.py images``.
+
+Nothing here comes from a camera or from elsewhere. Running it again gives the same pictures on the
+same machine; a name as argument draws only that one.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from focusstack import Recipe, StackResult, kernels, stack
+from focusstack.events import Event, StepImage
+from focusstack.steps import focus
+from focusstack.steps.align.sketch import luma_of, sketch
+from focusstack.synthetic import SyntheticStack, render
+
+OUT = Path(__file__).parent / "images"
+Picture = npt.NDArray[np.uint8]
+BAR = 24
+
+
+@cache
+def scene(**settings: Any) -> SyntheticStack:
+    """The still life of the demo, smaller."""
+    return render(**{"size": (1200, 800), "frames": 12, **settings})
+
+
+@cache
+def frames(**settings: Any) -> list[Picture]:
+    return [frame.astype(np.uint8) for frame in scene(**settings).frames()]
+
+
+@cache
+def fused(recipe: Recipe, **settings: Any) -> StackResult:
+    return stack(frames(**settings), recipe)
+
+
+def in_canvas(picture: npt.NDArray[Any], result: StackResult) -> npt.NDArray[Any]:
+    """The part of a reference-frame-sized picture that the canvas shows."""
+    x, y, width, height = result.alignment.crop
+    return picture[y : y + height, x : x + width]
+
+
+def coloured(depth: npt.NDArray[np.float32], count: int) -> Picture:
+    """A depth map in colours, near = yellow, far = blue, unknown = black; RGB."""
+    near = 1 - np.nan_to_num(depth) / (count - 1)
+    codes = np.rint(np.clip(near, 0, 1) * 255).astype(np.uint8)
+    picture = cv2.applyColorMap(codes, cv2.COLORMAP_CIVIDIS)[..., ::-1].copy()
+    picture[np.isnan(depth)] = 0
+    return picture
+
+
+def part(picture: Picture, x: int, y: int, width: int, height: int, zoom: int = 1) -> Picture:
+    """A detail, every pixel repeated ``zoom`` times."""
+    cut = picture[y : y + height, x : x + width]
+    return np.repeat(np.repeat(cut, zoom, 0), zoom, 1)
+
+
+def reduced(picture: Picture, width: int) -> Picture:
+    height = round(picture.shape[0] * width / picture.shape[1])
+    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def eight_bits(values: npt.NDArray[Any]) -> Picture:
+    """0..1 to RGB."""
+    codes = np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)
+    return np.repeat(codes.reshape(*codes.shape[:2], -1), 4 - (codes.ndim > 2) * 3, 2)[..., :3]
+
+
+def row(*labelled: tuple[str, Picture]) -> Picture:
+    """Pictures of one height side by side, each with its name below."""
+    parts = []
+    for name, picture in labelled:
+        bar = np.full((BAR, picture.shape[1], 3), 32, np.uint8)
+        font, grey = cv2.FONT_HERSHEY_SIMPLEX, (230, 230, 230)
+        cv2.putText(bar, name, (6, 17), font, 0.45, grey, 1, cv2.LINE_AA)
+        parts += [np.vstack([picture, bar]), np.full((picture.shape[0] + BAR, 4, 3), 255, np.uint8)]
+    return np.hstack(parts[:-1])
+
+
+def overview() -> Picture:
+    """The README's picture."""
+    result = fused(Recipe())
+    one = in_canvas(frames()[3], result)
+    assert result.depth is not None
+    return row(
+        ("one frame of 12", reduced(one, 440)),
+        ("fused image", reduced(result.image, 440)),
+        ("depth map (near: yellow, unknown: black)", reduced(coloured(result.depth, 12), 440)),
+    )
+
+
+def compressed_detail() -> Picture:
+    """What alignment looks at."""
+    frame = frames()[9]
+    level = sketch(luma_of(frame)).pyramid[0]
+    return row(
+        ("frame 9, focused far", reduced(frame, 440)),
+        ("its sketch", reduced(eight_bits(level / 2 + 0.5), 440)),
+    )
+
+
+def alignment() -> Picture:
+    at = 380, 40, 220, 150
+    still, aligned = (
+        fused(Recipe(align=model, crop=False), drift_px=15.0).image for model in ("none", "auto")
+    )
+    return row(
+        ("--align none", part(still, *at, zoom=2)), ("--align auto", part(aligned, *at, zoom=2))
+    )
+
+
+def exposure() -> Picture:
+    """What is wrong with the fused image when exposures differ, and when they were matched."""
+    settings = {"flicker": 0.25, "white_balance": 0.08}
+    raw, even = (fused(Recipe(match_exposure=on), **settings) for on in (False, True))
+    truth = in_canvas(scene(**settings).truth.fused, even)
+    errors = (0.5 + 4 * (result.image / 255 - truth) for result in (raw, even))
+    wrong = [reduced(eight_bits(error), 440) for error in errors]
+    return row(
+        ("fused - truth, x 4: --no-exposure", wrong[0]),
+        ("fused - truth, x 4: exposure matched", wrong[1]),
+    )
+
+
+def quiet_blocks() -> Picture:
+    """The blocks whose variance is taken for noise: the quietest tenth of each brightness."""
+    frame = frames(iso=1600.0)[9]
+    luma = luma_of(frame)
+    low = kernels.pyramid_down(luma[np.newaxis])
+    expanded = np.empty_like(luma[np.newaxis])
+    kernels.collapse_band(np.zeros_like(expanded), np.ones(luma.shape, np.float32), low, expanded)
+    energy, mean = block_means((luma - expanded[0]) ** 2), block_means(luma)
+    bins = np.clip((mean * focus.BINS).astype(int), 0, focus.BINS - 1)
+    shown = frame.copy()
+    for k in range(focus.BINS):
+        inside = energy[bins == k]
+        if inside.size >= focus.MIN_BLOCKS:
+            quiet = (bins == k) & (energy <= np.percentile(inside, focus.QUIET_PERCENTILE))
+            for y, x in np.argwhere(quiet) * focus.BLOCK:
+                corner = int(x) + focus.BLOCK - 1, int(y) + focus.BLOCK - 1
+                cv2.rectangle(shown, (int(x), int(y)), corner, (255, 230, 0), 2)
+    return row(("frame 9 at ISO 1600, its quiet blocks", reduced(shown, 560)))
+
+
+def block_means(plane: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    height, width = (n // focus.BLOCK for n in plane.shape)
+    cut = plane[: height * focus.BLOCK, : width * focus.BLOCK]
+    return cut.reshape(height, focus.BLOCK, width, focus.BLOCK).mean((1, 3))
+
+
+def scores() -> Picture:
+    """Focus scores of three frames, as --save-steps keeps them."""
+    kept: dict[str, Picture] = {}
+
+    def keep(event: Event) -> None:
+        if isinstance(event, StepImage) and event.name in ("focus_001", "focus_005", "focus_010"):
+            kept[event.name] = np.repeat(event.make(), 3, 2)
+
+    stack(frames(), observer=keep)
+    return row(*((f"frame {int(name[-3:])}", reduced(kept[name], 360)) for name in sorted(kept)))
+
+
+def noise() -> Picture:
+    at = 690, 60, 150, 120
+    settings = {"iso": 3200.0}
+    recipes = [Recipe(method=name, reference=6, crop=False) for name in ("laplacian", "pyramid")]
+    hard, soft = (fused(recipe, **settings).image for recipe in recipes)
+    return row(
+        ("frame 6 at ISO 3200", part(frames(**settings)[6], *at, zoom=3)),
+        ("method laplacian", part(hard, *at, zoom=3)),
+        ("method pyramid", part(soft, *at, zoom=3)),
+    )
+
+
+def halo() -> Picture:
+    at = 380, 420, 150, 120
+    settings = {"blur_px": 2.5, "frames": 24}
+    result = fused(Recipe(), **settings)
+    truth = eight_bits(in_canvas(scene(**settings).truth.fused, result))
+    fused_part, true_part = part(result.image, *at, zoom=3), part(truth, *at, zoom=3)
+    return row(("truth", true_part), ("fused from strongly blurred frames", fused_part))
+
+
+def depth() -> Picture:
+    result = fused(Recipe())
+    assert result.depth is not None
+    truth = in_canvas(scene().truth.depth, result)
+    return row(
+        ("truth", reduced(coloured(truth, 12), 560)),
+        ("depth map (unknown: black)", reduced(coloured(result.depth, 12), 560)),
+    )
+
+
+def resampling() -> Picture:
+    """A shift by a third of a pixel, with the kernel that is used and with the usual one."""
+    at = 545, 52, 72, 54
+    frame = frames(iso=0.0)[5]
+    height, width = frame.shape[:2]
+    shift = np.array([[1, 0, 1 / 3], [0, 1, 1 / 3], [0, 0, 1]])
+    codes = np.tile(np.arange(256, dtype=np.float32) / 255, (3, 1))
+    lanczos = kernels.warp(frame, codes, shift, (width, height)).transpose(1, 2, 0)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    linear = cv2.warpAffine(frame, shift[:2], (width, height), flags=flags)
+    return row(
+        ("frame", part(frame, *at, zoom=6)),
+        ("shifted 1/3 px, linear", part(linear, *at, zoom=6)),
+        ("shifted 1/3 px, Lanczos-3", part(eight_bits(lanczos), *at, zoom=6)),
+    )
+
+
+PICTURES = {
+    "overview": overview,
+    "sketch": compressed_detail,
+    "alignment": alignment,
+    "exposure": exposure,
+    "quiet": quiet_blocks,
+    "scores": scores,
+    "noise": noise,
+    "halo": halo,
+    "depth": depth,
+    "resampling": resampling,
+}
+
+
+def main(names: list[str]) -> None:
+    """Draw the named pictures, or all."""
+    OUT.mkdir(exist_ok=True)
+    for name in names or PICTURES:
+        path = OUT / f"{name}.jpg"
+        cv2.imwrite(str(path), PICTURES[name]()[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 88])
+        print(path, path.stat().st_size // 1000, "kB")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

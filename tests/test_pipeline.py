@@ -1,0 +1,555 @@
+"""Whole runs: what goes in, what comes out, and what is said meanwhile."""
+
+from __future__ import annotations
+
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import cv2
+import numpy as np
+import pytest
+from truth import EVEN, STILL, as_float, psnr, rendered, true_on_canvas
+
+from focusstack import (
+    Cancelled,
+    MemoryLimitError,
+    Recipe,
+    RecipeError,
+    StackResult,
+    TooFewFrames,
+    stack,
+)
+from focusstack.events import (
+    RunFinished,
+    RunStarted,
+    StepAdvanced,
+    StepFinished,
+    StepImage,
+    StepStarted,
+    Warned,
+)
+from focusstack.model import FrameInfo
+from focusstack.synthetic import render, write_stack
+
+BOTH = pytest.mark.parametrize("method", ["pyramid", "laplacian"])
+CLASSIC = Recipe(method="laplacian")
+SMALL = {"size": (96, 72), "frames": 5, "drift_px": 2.0, "breathing": 0.01}
+
+
+def small_frames(**settings):
+    return rendered("plane", **{**SMALL, **settings})[0]
+
+
+# ---------------------------------------------------------------- what goes in and comes out
+
+
+@BOTH
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("channels", [0, 1, 3, 4])
+def test_dtype_and_size_are_those_of_the_frames(method, dtype, channels):
+    frames = [shaped(f, dtype, channels) for f in small_frames(bits=16)]
+    result = stack(frames, Recipe(method=method, crop=False))
+    assert isinstance(result, StackResult)
+    assert result.image.dtype == dtype
+    assert result.image.shape == (72, 96, 3 if channels >= 3 else 1)
+    assert result.image.flags.c_contiguous
+    assert result.depth.shape == (72, 96)
+    assert result.depth.dtype == np.float32
+    assert any("alpha" in w for w in result.warnings) == (channels == 4)
+    spread = as_float(result.image)
+    assert 0 <= spread.min() < 0.3 < 0.6 < spread.max() <= 1
+
+
+def shaped(frame, dtype, channels):
+    """A 16-bit RGB frame in another dtype and with other channels; 0 is grey without an axis."""
+    values = as_float(frame)
+    if channels <= 1:
+        values = values.mean(axis=2, keepdims=channels == 1)
+    if channels == 4:
+        values = np.concatenate([values, np.ones_like(values[..., :1])], axis=2)
+    if dtype is np.float32:
+        return values.astype(np.float32)
+    return np.rint(values * np.iinfo(dtype).max).astype(dtype)
+
+
+def test_one_array_with_four_axes_is_a_stack():
+    frames = small_frames()
+    a, b = stack(frames), stack(np.stack(frames))
+    np.testing.assert_array_equal(a.image, b.image)
+
+
+def test_alpha_plays_no_part():
+    frames = small_frames()
+    rng = np.random.default_rng(0)
+    alpha = [rng.integers(0, 256, (72, 96, 1)).astype(np.uint8) for _ in frames]
+    with_alpha = [np.concatenate(pair, axis=2) for pair in zip(frames, alpha, strict=True)]
+    np.testing.assert_array_equal(stack(with_alpha).image, stack(frames).image)
+
+
+@pytest.mark.parametrize(("bits", "suffix"), [(8, "png"), (16, "tif")])
+@pytest.mark.parametrize("how", ["folder", "string", "paths", "mixed"])
+def test_files_are_like_arrays(tmp_path, bits, suffix, how):
+    made = render("plane", **{**SMALL, "bits": bits})
+    paths = write_stack(made, tmp_path / "frames", suffix)
+    sources = {
+        "folder": tmp_path / "frames",
+        "string": str(tmp_path / "frames"),
+        "paths": paths,
+        "mixed": [str(paths[0]), *paths[1:]],
+    }
+    by_file, by_array = stack(sources[how]), stack(list(made.frames()))
+    np.testing.assert_array_equal(by_file.image, by_array.image)
+    np.testing.assert_array_equal(by_file.depth, by_array.depth)
+    assert by_file.inputs == tuple(paths)
+    assert by_file.names == tuple(p.name for p in paths)
+    assert by_array.inputs == ()
+
+
+def test_inputs_are_not_changed():
+    frames = [f.copy() for f in small_frames()]
+    before = [f.copy() for f in frames]
+    stack(frames)
+    stack(frames, CLASSIC)
+    np.testing.assert_array_equal(frames, before)
+
+
+def test_the_result_does_not_share_memory_with_the_frames():
+    frames = [f.copy() for f in small_frames(**STILL)]
+    result = stack(frames, Recipe(align="none", method="laplacian"))
+    assert not any(np.shares_memory(result.image, f) for f in frames)
+
+
+def test_no_depth_unless_asked_for():
+    frames = small_frames()
+    assert stack(frames, Recipe(depth=False)).depth is None
+    with_depth, without = stack(frames), stack(frames, Recipe(depth=False))
+    np.testing.assert_array_equal(with_depth.image, without.image)
+
+
+def test_a_saved_picture_is_the_picture(tmp_path):
+    import tifffile
+
+    result = stack(small_frames(bits=16))
+    assert result.save(tmp_path / "new" / "out.tif") == []
+    np.testing.assert_array_equal(tifffile.imread(tmp_path / "new" / "out.tif"), result.image)
+
+
+# ---------------------------------------------------------------- how good it is
+
+
+BARS = [
+    # method, scene, settings, dB against the truth
+    ("pyramid", "plane", {}, 43),
+    ("pyramid", "plane", {"iso": 800, "frames": 9}, 40),
+    ("pyramid", "steps", {}, 35),
+    ("pyramid", "flat", {}, 50),
+    ("laplacian", "plane", {}, 39),
+    ("laplacian", "steps", {}, 33),
+]
+
+
+@pytest.mark.parametrize(("method", "scene", "settings", "bar"), BARS, ids=str)
+def test_the_fused_image_is_near_the_truth(method, scene, settings, bar):
+    frames, truth = rendered(scene, **settings)
+    result = stack(frames, Recipe(method=method, align="auto", depth=False))
+    found = psnr(result.image, true_on_canvas(truth.fused, truth, result.alignment))
+    assert found >= bar
+    assert found >= best_single(frames, truth) + 4
+
+
+def best_single(frames, truth):
+    """PSNR of the frame that is nearest to what it would be with everything in focus."""
+    height, width = frames[0].shape[:2]
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    found = []
+    for frame, transform in zip(frames, truth.transforms, strict=True):
+        border = cv2.BORDER_REPLICATE
+        true = cv2.warpAffine(truth.fused, transform[:2], (width, height), flags=flags, borderMode=border)
+        found.append(psnr(frame, true.reshape(frame.shape), border=10))
+    return max(found)
+
+
+def test_the_classic_method_works_with_its_own_alignment():
+    frames, truth = rendered("steps", size=(420, 300), frames=5)
+    result = stack(frames, CLASSIC)
+    assert result.alignment.model == "homography"
+    assert result.alignment.reference_index == 0
+    assert result.image.shape == frames[0].shape
+    true = true_on_canvas(truth.fused, truth, result.alignment)
+    # the original keeps the whole frame, so a border that few frames cover is left out here
+    assert psnr(result.image, true, border=20) >= best_single(frames, truth) + 3
+
+
+def test_sixteen_bits_are_really_used():
+    coarse, truth = rendered("plane", iso=0)
+    fine, _ = rendered("plane", iso=0, bits=16)
+    result = stack(fine)
+    assert len(np.unique(result.image)) > 10_000
+    assert len(np.unique(result.image & 0xFF)) == 256
+    true = true_on_canvas(truth.fused, truth, result.alignment)
+    assert psnr(result.image, true) > psnr(stack(coarse).image, true)
+
+
+def test_float_frames_are_not_rounded():
+    frames = [as_float(f).astype(np.float32) for f in rendered("plane", iso=0, bits=16)[0]]
+    result = stack(frames)
+    assert len(np.unique(result.image)) > 70_000
+
+
+def test_noise_goes_down():
+    frames, truth = rendered("flat", iso=1600, frames=9)
+    result = stack(frames)
+    true = true_on_canvas(truth.fused, truth, result.alignment)
+    assert psnr(result.image, true) > best_single(frames, truth) + 5
+
+
+@BOTH
+def test_matching_exposure_helps_a_flickering_stack(method):
+    frames, truth = rendered("steps", flicker=0.25, white_balance=0.08)
+    bars = []
+    for match in (False, True):
+        result = stack(frames, Recipe(method=method, align="auto", match_exposure=match))
+        bars.append(psnr(result.image, true_on_canvas(truth.fused, truth, result.alignment)))
+    assert bars[1] > bars[0] + 2
+
+
+def test_matching_exposure_leaves_even_stacks_alone():
+    frames, _ = rendered("plane", **STILL, **EVEN)
+    on, off = (stack(frames, Recipe(match_exposure=m)).image for m in (True, False))
+    np.testing.assert_array_equal(on, off)
+
+
+@BOTH
+def test_the_crop_is_the_middle_of_the_whole(method):
+    frames, _ = rendered("steps")
+    whole, crop = (
+        stack(frames, Recipe(method=method, align="auto", reference=3, crop=c))
+        for c in (False, True)
+    )
+    x, y, width, height = crop.alignment.crop
+    assert whole.alignment.crop == (0, 0, 300, 200)
+    assert whole.image.shape == frames[0].shape
+    assert crop.image.shape == (height, width, 3)
+    assert crop.depth.shape == (height, width)
+    assert (width, height) < (300, 200)
+    part = whole.image[y : y + height, x : x + width]
+    if method == "laplacian":
+        inner = np.s_[12:-12, 12:-12]
+        assert (part[inner] == crop.image[inner]).mean() > 0.995
+    # the pyramid's grid starts at another pixel, which moves every coarse sample
+    assert psnr(part, crop.image, border=24) > 40
+
+
+def test_the_whole_canvas_is_filled():
+    frames, truth = rendered("plane", drift_px=12.0)
+    result = stack(frames, Recipe(crop=False))
+    true = true_on_canvas(truth.fused, truth, result.alignment)
+    assert np.isfinite(as_float(result.image)).all()
+    # at the very border only some frames have data, perhaps none of them sharp
+    assert np.abs(as_float(result.image) - true).mean() < 0.02
+
+
+def test_a_small_common_part_is_warned_about():
+    frames, _ = rendered("plane", size=(160, 120), drift_px=50.0, roll_deg=0.0)
+    result = stack(frames, Recipe(align="similarity"))
+    x, y, width, height = result.alignment.crop
+    assert (width * height < 0.5 * 160 * 120) == any("keep-size" in w for w in result.warnings)
+
+
+# ---------------------------------------------------------------- the same again
+
+
+def assert_same(a, b):
+    np.testing.assert_array_equal(a.image, b.image)
+    np.testing.assert_array_equal(a.depth, b.depth)
+    assert a.alignment.crop == b.alignment.crop
+    for one, other in zip(a.alignment.transforms, b.alignment.transforms, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@BOTH
+@pytest.mark.parametrize("threads", [2, 4])
+def test_the_number_of_threads_changes_nothing(method, threads):
+    frames, _ = rendered("steps")
+    recipe = Recipe(method=method, crop=False)
+    assert_same(stack(frames, recipe, threads=1), stack(frames, recipe, threads=threads))
+
+
+@BOTH
+def test_a_tight_memory_limit_changes_nothing(method):
+    frames, _ = rendered("steps")
+    recipe = Recipe(method=method)
+    with pytest.raises(MemoryLimitError) as error:
+        stack(frames, recipe, memory=1 << 20)
+    tight = suggested(error.value)
+    assert_same(stack(frames, recipe, memory=tight), stack(frames, recipe, memory=1 << 40))
+
+
+def test_running_again_changes_nothing():
+    frames, _ = rendered("steps")
+    assert_same(stack(frames), stack(frames))
+
+
+@pytest.mark.parametrize("scene", ["plane", "steps"])
+@pytest.mark.parametrize(
+    "recipe",
+    [Recipe(), CLASSIC, Recipe(reference="last", crop=False), Recipe(align="affine", sharpness=4)],
+    ids=["default", "classic", "last", "affine"],
+)
+def test_the_recipe_in_a_result_makes_it_again(scene, recipe):
+    frames, _ = rendered(scene)
+    first = stack(frames, recipe)
+    assert None not in (first.recipe.reference, first.recipe.align, first.recipe.crop)
+    again = stack(frames, Recipe.from_json(first.recipe.to_json()))
+    assert again.recipe == first.recipe
+    assert_same(first, again)
+
+
+def test_the_recipe_of_a_stack_that_does_not_move_makes_it_again():
+    frames, _ = rendered("plane", **STILL)
+    first = stack(frames)
+    assert first.recipe.align == "none"
+    assert_same(first, stack(frames, first.recipe))
+
+
+def test_runs_side_by_side_do_not_disturb_each_other():
+    stacks = [rendered(scene)[0] for scene in ("plane", "steps")] * 2
+    alone = [stack(frames, threads=2) for frames in stacks[:2]] * 2
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda frames: stack(frames, threads=2), stacks))
+    for a, b in zip(alone, together, strict=True):
+        assert_same(a, b)
+
+
+def test_nothing_global_is_left_changed():
+    before = cv2.getNumThreads(), threading.active_count()
+    stack(small_frames())
+    with pytest.raises(RuntimeError, match="stop here"):
+        stack(small_frames(), observer=StopAt(StepImage))
+    assert (cv2.getNumThreads(), threading.active_count()) == before
+
+
+# ---------------------------------------------------------------- events
+
+
+def events_of(frames, recipe=None, **settings):
+    told = []
+    result = stack(frames, recipe, observer=told.append, **settings)
+    return told, result
+
+
+@BOTH
+def test_events_come_in_order_and_add_up(method):
+    frames = small_frames()
+    told, result = events_of(frames, Recipe(method=method))
+    assert isinstance(told[0], RunStarted)
+    assert isinstance(told[-1], RunFinished)
+    assert (told[0].frames, told[0].width, told[0].height) == (5, 96, 72)
+    assert told[0].projected_bytes > 0
+    assert told[-1].facts == result.facts
+    running, seen = None, []
+    for event in told[1:-1]:
+        if isinstance(event, StepStarted):
+            assert running is None
+            running, done, total = event.step, 0, event.total
+            seen.append(event.step)
+        elif isinstance(event, StepAdvanced):
+            done += 1
+            assert (event.step, event.done, event.total) == (running, done, total)
+        elif isinstance(event, StepFinished):
+            assert event.step == running
+            assert done == total
+            assert event.seconds >= 0
+            running = None
+        else:
+            assert isinstance(event, StepImage | Warned)
+    assert running is None
+    assert seen[0] == "align"
+    assert seen[-1] == "fuse"
+    assert len(set(seen)) == len(seen)
+
+
+def test_each_kept_frame_advances_and_is_shown():
+    frames, _ = rendered("plane", frames=9)
+    frames[4] = np.zeros_like(frames[4])
+    told, result = events_of(frames)
+    fused = [e for e in told if isinstance(e, StepAdvanced) and e.step == "fuse"]
+    assert fused[-1].total == 8
+    names = [e.name for e in told if isinstance(e, StepImage) and e.name.startswith("aligned")]
+    assert names == [f"aligned_{i:03d}" for i in range(9) if i != 4]
+    assert [e.message for e in told if isinstance(e, Warned)] == list(result.warnings)
+
+
+def test_pictures_of_steps_can_be_drawn():
+    pictures = {}
+
+    def draw(event):
+        if isinstance(event, StepImage):
+            pictures[event.name] = event.make()
+
+    result = stack(small_frames(), Recipe(crop=False), observer=draw)
+    assert "depth" in pictures
+    assert sum(name.startswith("aligned") for name in pictures) == 5
+    for picture in pictures.values():
+        assert picture.ndim == 3
+        assert picture.shape[2] in (1, 3)
+        assert picture.dtype in (np.uint8, np.uint16)
+    reference = result.alignment.reference_index
+    aligned = pictures[f"aligned_{reference:03d}"]
+    np.testing.assert_array_equal(aligned, small_frames()[reference])
+
+
+def test_facts_are_what_the_run_was():
+    frames, truth = rendered("plane", breathing=0.05, drift_px=10.0)
+    result = stack(frames)
+    facts = result.facts
+    assert (facts["frames"], facts["used"]) == (7, 7)
+    assert (facts["width"], facts["height"]) == result.alignment.crop[2:]
+    assert facts["bits"] == 8
+    assert facts["reference_index"] == result.alignment.reference_index
+    assert facts["model"] == "similarity"
+    assert facts["breathing_percent"] == pytest.approx(5, abs=0.4)
+    assert 8 < facts["drift_px"] < 22
+    assert set(facts["seconds"]) >= {"align", "fuse"}
+
+
+class StopAt:
+    """Raises at the first event of a kind."""
+
+    def __init__(self, kind):
+        self.kind = kind
+
+    def __call__(self, event):
+        if isinstance(event, self.kind):
+            raise RuntimeError("stop here")
+
+
+KINDS = [RunStarted, StepStarted, StepAdvanced, StepImage, StepFinished, RunFinished]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_an_observer_raises_comes_through(kind):
+    with pytest.raises(RuntimeError, match="stop here"):
+        stack(small_frames(), observer=StopAt(kind))
+
+
+class CancelAfter:
+    """An observer that asks to stop after so many events, and counts what comes then."""
+
+    def __init__(self, count):
+        self.count, self.seen, self.wanted = count, 0, threading.Event()
+
+    def __call__(self, event):
+        self.seen += 1
+        if self.seen == self.count:
+            self.wanted.set()
+
+
+@BOTH
+def test_a_run_stops_soon_wherever_it_is_asked_to(method):
+    frames = small_frames()
+    told, _ = events_of(frames, Recipe(method=method))
+    last = max(k for k, e in enumerate(told) if isinstance(e, StepAdvanced))
+    # after the last frame is fused there is nothing left to stop
+    for count in range(1, last + 2):
+        watch = CancelAfter(count)
+        with pytest.raises(Cancelled):
+            stack(frames, Recipe(method=method), observer=watch, cancel=watch.wanted)
+        frames_of_events = 3
+        assert watch.seen <= count + frames_of_events
+
+
+def test_a_run_that_is_cancelled_before_it_starts_reads_nothing():
+    wanted = threading.Event()
+    wanted.set()
+    with pytest.raises(Cancelled):
+        stack(Headers(), cancel=wanted)
+
+
+def test_a_signal_that_is_never_set_changes_nothing():
+    frames = small_frames()
+    assert_same(stack(frames), stack(frames, cancel=threading.Event()))
+
+
+# ---------------------------------------------------------------- refusals
+
+
+class Headers:
+    """A stack of large frames of which only the headers can be read."""
+
+    paths = ()
+
+    def __init__(self, width=8000, height=6000):
+        self._size = width, height
+
+    def __len__(self):
+        return 5
+
+    def info(self, index):
+        return FrameInfo(f"frame {index}", *self._size, 3, np.dtype(np.uint16))
+
+    def read(self, index):
+        raise AssertionError("a frame was read")
+
+    def read_reduced(self, index, scale):
+        raise AssertionError("a frame was read")
+
+
+def suggested(error):
+    """Bytes that a refusal says would be enough."""
+    found = re.search(r"--memory (\d+)M", error.hint)
+    assert found, error.hint
+    return int(found[1]) << 20
+
+
+@BOTH
+def test_a_run_that_cannot_fit_is_refused_before_any_frame_is_read(method):
+    with pytest.raises(MemoryLimitError, match="8000x6000") as error:
+        stack(Headers(), Recipe(method=method), memory=300 << 20)
+    assert "300 MiB" in error.value.message
+    enough = suggested(error.value)
+    with pytest.raises(AssertionError, match="was read"):
+        stack(Headers(), Recipe(method=method), memory=enough)
+    with pytest.raises(MemoryLimitError):
+        stack(Headers(), Recipe(method=method), memory=enough - (2 << 20))
+
+
+def test_a_refusal_names_cheaper_ways_that_are_cheaper():
+    with pytest.raises(MemoryLimitError) as error:
+        stack(Headers(), memory=300 << 20)
+    amounts = [int(a.replace(",", "")) for a in re.findall(r"([\d,]+) MiB with", error.value.hint)]
+    assert amounts
+    assert max(amounts) << 20 < suggested(error.value)
+
+
+@pytest.mark.parametrize("threads", [0, -1])
+def test_no_threads_make_no_picture(threads):
+    with pytest.raises(RecipeError, match="threads"):
+        stack(small_frames(), threads=threads)
+
+
+def test_a_reference_that_is_not_there():
+    with pytest.raises(RecipeError, match="reference is frame 5, but there are 5"):
+        stack(small_frames(), Recipe(reference=5))
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_stack_has_two_frames_or_more(count):
+    with pytest.raises(TooFewFrames):
+        stack([np.zeros((20, 20, 3), np.uint8)] * count)
+
+
+@pytest.mark.parametrize("size", [(8, 8), (9, 8), (8, 300), (17, 13)])
+@BOTH
+def test_the_smallest_frames_stack(method, size):
+    rng = np.random.default_rng(0)
+    frames = [rng.integers(0, 256, (size[1], size[0], 3)).astype(np.uint8) for _ in range(3)]
+    result = stack(frames, Recipe(method=method, align="none"))
+    assert result.image.shape == frames[0].shape
+    for align in ("auto", "homography"):
+        # too small to align; either they stay or the refusal is one for people
+        try:
+            stack([frames[0]] * 3, Recipe(method=method, align=align))
+        except Exception as error:
+            assert type(error).__module__ == "focusstack.errors"

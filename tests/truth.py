@@ -1,0 +1,69 @@
+"""Rendered stacks whose truth is known, and how far a result is from it."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import cv2
+import numpy as np
+
+from focusstack.synthetic import render
+from focusstack.transform import displacement
+
+STILL = {"breathing": 0.0, "drift_px": 0.0, "roll_deg": 0.0}
+EVEN = {"flicker": 0.0, "white_balance": 0.0}
+
+
+@cache
+def _rendered(scene, settings):
+    made = render(scene, **dict(settings))
+    frames = list(made.frames())
+    for frame in frames:
+        frame.flags.writeable = False
+    return frames, made.truth
+
+
+def rendered(scene="plane", **settings):
+    """Frames (read-only, made once) and the truth of a synthetic stack; 300 x 200 x 7 by default."""
+    settings = {"size": (300, 200), "frames": 7, **settings}
+    frames, truth = _rendered(scene, tuple(sorted(settings.items())))
+    return list(frames), truth
+
+
+def alignment_errors(alignment, true_transforms, width, height):
+    """Mean distance in px over each kept frame between where it was put and where it belongs."""
+    back = np.linalg.inv(true_transforms[alignment.reference_index])
+    return {
+        i: float(displacement(found, back @ true_transforms[i], width, height).mean())
+        for i, found in enumerate(alignment.transforms)
+        if found is not None
+    }
+
+
+def true_on_canvas(picture, truth, alignment):
+    """A true picture, given for the true reference frame, as the canvas of ``alignment`` sees it."""
+    x, y, width, height = alignment.crop
+    shift = np.array([[1, 0, x], [0, 1, y], [0, 0, 1.0]])
+    move = truth.transforms[alignment.reference_index] @ shift
+    if np.allclose(move, shift, atol=1e-9):
+        return picture[y : y + height, x : x + width]
+    seen = cv2.warpAffine(
+        picture,
+        move[:2],
+        (width, height),
+        flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return seen.reshape(height, width, *picture.shape[2:])
+
+
+def as_float(pixels):
+    """Pixels as float64 in 0..1."""
+    top = 1.0 if pixels.dtype.kind == "f" else np.iinfo(pixels.dtype).max
+    return pixels.astype(np.float64) / top
+
+
+def psnr(found, true, border=4):
+    """Peak signal-to-noise ratio in dB, inside a border."""
+    inner = np.s_[border:-border, border:-border]
+    return float(-10 * np.log10(np.mean((as_float(found)[inner] - as_float(true)[inner]) ** 2)))
