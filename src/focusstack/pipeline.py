@@ -10,6 +10,7 @@ from focusstack.events import Observer, RunFinished, RunStarted, ignore
 from focusstack.execute import (
     CancelSignal,
     Run,
+    current_bytes,
     default_threads,
     single_threaded_opencv,
     total_bytes,
@@ -69,7 +70,7 @@ def stack(
     run = Run(observer, cancel, threads)
     frames = open_source(source)
     info = stages.describe(run, frames, recipe)
-    plan = make_plan(info, recipe, threads, memory, total_bytes())
+    plan = make_plan(info, recipe, threads, memory, total_bytes(), current_bytes())
     run.tell(RunStarted(len(frames), info.width, info.height, plan.projected_bytes))
     with single_threaded_opencv():
         placement = stages.align_frames(run, frames, recipe, plan)

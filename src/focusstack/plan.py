@@ -10,6 +10,8 @@ from focusstack.recipe import Recipe
 
 BASE_BYTES = 180 << 20
 """Interpreter, libraries and their tables."""
+LIBRARY_BYTES = 100 << 20
+"""What loading the libraries adds to a process that holds other things already."""
 SKETCH_PIXELS = 1_000_000
 """Alignment works on frames reduced to at most this size: finer ones cost more and gain nothing."""
 MAX_SCALE = 8
@@ -26,7 +28,12 @@ class Plan:
 
 
 def make_plan(
-    info: FrameInfo, recipe: Recipe, threads: int, memory: int | None, available: int | None
+    info: FrameInfo,
+    recipe: Recipe,
+    threads: int,
+    memory: int | None,
+    available: int | None,
+    held: int = 0,
 ) -> Plan:
     """Choose how to run within ``memory`` bytes (None: what the machine has).
 
@@ -37,6 +44,7 @@ def make_plan(
     threads : that may be used
     memory : promise to keep, bytes; None for no promise
     available : memory of the machine, bytes; None if unknown
+    held : memory that the process holds already, bytes
 
     Raises
     ------
@@ -45,11 +53,13 @@ def make_plan(
     """
     scale = sketch_scale(info.width, info.height)
     limit = memory if memory is not None else available
+    base = max(BASE_BYTES, held + LIBRARY_BYTES)
     for read_ahead in range(min(threads, 2), -1, -1):
-        plan = Plan(scale, read_ahead, projected_bytes(info, recipe, scale, read_ahead, threads))
+        needed = base + projected_bytes(info, recipe, scale, read_ahead, threads)
+        plan = Plan(scale, read_ahead, needed)
         if limit is None or plan.projected_bytes <= limit:
             return plan
-    _refuse(info, recipe, plan, memory, limit or 0)
+    _refuse(info, recipe, plan, memory, limit or 0, base)
     raise AssertionError("unreachable")
 
 
@@ -64,7 +74,7 @@ def sketch_scale(width: int, height: int) -> int:
 def projected_bytes(
     info: FrameInfo, recipe: Recipe, scale: int, read_ahead: int, threads: int
 ) -> int:
-    """Upper bound of the resident memory of a run, bytes."""
+    """Upper bound of what a run adds to the process's memory, bytes."""
     pixels = info.width * info.height
     source = pixels * info.channels * info.dtype.itemsize
     frames = int((1.5 * read_ahead + 2) * source)  # waiting, in use, and half-decoded
@@ -74,7 +84,7 @@ def projected_bytes(
         _state_bytes(info, recipe) + source + pixels * 20 * recipe.depth,  # putting it together
         4 * source + pixels * 8 * recipe.depth,  # writing
     )
-    return BASE_BYTES + int(MARGIN * max(stages))
+    return int(MARGIN * max(stages))
 
 
 def _state_bytes(info: FrameInfo, recipe: Recipe) -> int:
@@ -101,14 +111,14 @@ def _fuse_bytes(info: FrameInfo, recipe: Recipe, threads: int) -> int:
 
 
 def _refuse(
-    info: FrameInfo, recipe: Recipe, least: Plan, memory: int | None, limit: int
+    info: FrameInfo, recipe: Recipe, least: Plan, memory: int | None, limit: int, base: int
 ) -> None:
     ways = []
     others = {"without --depth": replace(recipe, depth=False)} if recipe.depth else {}
     if recipe.method != "laplacian":
         others["with --method laplacian"] = replace(recipe, method="laplacian", depth=False)
     for name, other in others.items():
-        needed = projected_bytes(info, other, least.scale, 0, 1)
+        needed = base + projected_bytes(info, other, least.scale, 0, 1)
         ways.append(f"{mebibytes(needed)} {name}")
     where = "--memory" if memory is not None else "this machine"
     also = f"; {', '.join(ways)}" if ways else ""

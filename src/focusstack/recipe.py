@@ -29,7 +29,7 @@ class Recipe:
         asks the others to move least. None: what the method prefers (laplacian: first; else auto).
     align : {"auto", "none", "translation", "similarity", "affine", "homography"} or None
         Motion model. ``homography`` is SIFT key points + RANSAC straight onto the reference, the
-        others are intensity based. None: what the method prefers (laplacian: homography; else auto).
+        others are intensity based. None: the method's choice (laplacian: homography; else auto).
     crop : bool or None
         True: the canvas is what all frames cover. False: the whole reference frame. None: what
         the method prefers (laplacian: False; else True).
@@ -80,7 +80,9 @@ class Recipe:
         classic = self.method == "laplacian"
         return replace(
             self,
-            reference=("first" if classic else "auto") if self.reference is None else self.reference,
+            reference=("first" if classic else "auto")
+            if self.reference is None
+            else self.reference,
             align=("homography" if classic else "auto") if self.align is None else self.align,
             crop=(not classic) if self.crop is None else self.crop,
         )
@@ -91,7 +93,7 @@ class Recipe:
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:
-        """Read what :meth:`to_json` wrote; unknown keys are errors that name the nearest valid one."""
+        """Read what :meth:`to_json` wrote; errors on unknown keys name the nearest valid one."""
         try:
             values = json.loads(text)
         except ValueError as error:
@@ -122,7 +124,8 @@ def _check_reference(value: object) -> None:
         return
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise RecipeError(
-            f"reference is {value!r}", f"use a frame number from 0 or one of {', '.join(REFERENCES)}"
+            f"reference is {value!r}",
+            f"use a frame number from 0 or one of {', '.join(REFERENCES)}",
         )
 
 

@@ -24,7 +24,7 @@ class StackResult:
     image : uint8, uint16 or float32 (H, W, C)
         The fused image, C 1 or 3 (RGB), in the frames' bit depth, on the canvas.
     depth : float32 (H, W) or None
-        Fractional index, in focus order, of the frame in focus; NaN = unknown. None if not asked for.
+        Fractional index, in focus order, of the frame in focus; NaN = unknown. None unless wanted.
     alignment : Alignment
     recipe : Recipe
         With every choice that was left to focusstack made.

@@ -30,7 +30,7 @@ def shift(x: float, y: float) -> Transform:
 
 
 def full_from_reduced(scale: float) -> Transform:
-    """From a picture reduced by area averaging (``scale`` full pixels per reduced one) to the full one."""
+    """From a picture reduced by averaging areas of ``scale`` x ``scale`` pixels to the full one."""
     centre = (scale - 1) / 2
     return np.array([[scale, 0, centre], [0, scale, centre], [0, 0, 1.0]])
 

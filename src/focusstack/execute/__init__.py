@@ -1,13 +1,20 @@
 """How work is carried out in this process: reading ahead, limiting threads, measuring memory."""
 
 from focusstack.execute.ahead import ahead
-from focusstack.execute.machine import default_threads, peak_bytes, single_threaded_opencv, total_bytes
+from focusstack.execute.machine import (
+    current_bytes,
+    default_threads,
+    peak_bytes,
+    single_threaded_opencv,
+    total_bytes,
+)
 from focusstack.execute.run import CancelSignal, Run
 
 __all__ = [
     "CancelSignal",
     "Run",
     "ahead",
+    "current_bytes",
     "default_threads",
     "peak_bytes",
     "single_threaded_opencv",

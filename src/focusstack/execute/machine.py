@@ -46,6 +46,15 @@ def _limit_in(path: str) -> int | None:
     return int(text) if text.isdigit() else None
 
 
+def current_bytes() -> int:
+    """Resident memory of this process now; 0 where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, AttributeError, ValueError, IndexError):
+        return 0
+
+
 def peak_bytes() -> int | None:
     """Largest resident memory of this process so far; None where the system does not tell."""
     try:

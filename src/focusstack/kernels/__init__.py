@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from focusstack.kernels import _kernels
+from focusstack.kernels import _kernels  # type: ignore[attr-defined]
 
 Planar = npt.NDArray[np.float32]
 Plane = npt.NDArray[np.float32]
@@ -67,8 +67,8 @@ def accumulate_band(
     """Add one frame's band ``fine - expand(low)`` to the fused band.
 
     With d the band's luma, s^2 the noise variance expected at the local mean and E the square of d
-    smoothed by a Gaussian (sigma 2 px), the energy above the noise is max(E - 3 s^2, 0) + 4 s^2. Times
-    ``score_scale`` and the square root of ``guide`` it is the frame's score g; the frame's weight is
+    smoothed by a Gaussian (sigma 2 px), the energy above the noise is max(E - 3 s^2, 0) + 4 s^2.
+    Times ``score_scale`` and the square root of ``guide`` it is the frame's score g; its weight is
     (g / peak)^(2^squarings), peak being the largest score so far: sums that were made for a smaller
     peak are rescaled, so one pass suffices.
 

@@ -11,10 +11,12 @@ from focusstack.model import Alignment, FrameInfo, Transform
 from focusstack.transform import apply, magnification
 
 
-def gather_facts(run: Run, info: FrameInfo, names: tuple[str, ...], alignment: Alignment) -> dict[str, Any]:
+def gather_facts(
+    run: Run, info: FrameInfo, names: tuple[str, ...], alignment: Alignment
+) -> dict[str, Any]:
     """Facts by name; lengths in px of the full-size frames, times in seconds, memory in bytes."""
     placed = [t for t in alignment.transforms if t is not None]
-    x, y, width, height = alignment.crop
+    _, _, width, height = alignment.crop
     return {
         "frames": len(alignment.transforms),
         "used": len(placed),

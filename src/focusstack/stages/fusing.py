@@ -122,7 +122,8 @@ def _drawn_score(score: FloatImage) -> Any:
     def draw() -> Pixels:
         root = np.sqrt(score)
         top = max(float(np.percentile(root, 99.5)), 1e-9)
-        return fuse.to_pixels((root / top)[np.newaxis], np.dtype(np.uint8))
+        shown = np.asarray(root / top, np.float32)
+        return fuse.to_pixels(shown[np.newaxis], np.dtype(np.uint8))
 
     return draw
 
@@ -139,5 +140,5 @@ def _depth_map(run: Run, state: depth.DepthState, alignment: Alignment) -> Float
 
 
 def _drawn_depth(found: FloatImage, order: Sequence[int]) -> Pixels:
-    shown = np.nan_to_num(found) / max(1, len(order) - 1)
+    shown = np.asarray(np.nan_to_num(found) / max(1, len(order) - 1), np.float32)
     return fuse.to_pixels(shown[np.newaxis], np.dtype(np.uint8))

@@ -30,7 +30,7 @@ class Placement:
 
 @dataclass(frozen=True)
 class FirstLook:
-    """All frames placed, their thumbnails, and their focus order where it is not the one looked in."""
+    """All frames placed, their thumbnails, and their focus order if it is not that of looking."""
 
     solution: align.Solution
     thumbs: dict[int, FloatImage]

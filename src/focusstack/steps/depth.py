@@ -29,8 +29,8 @@ class DepthState:
 
 def start(shape: tuple[int, int]) -> DepthState:
     """State for scores of ``shape`` (h, w)."""
-    maps = [np.zeros(shape, np.float32) for _ in range(6)]
-    return DepthState(*maps)
+    best, index, before, after, last, total = (np.zeros(shape, np.float32) for _ in range(6))
+    return DepthState(best, index, before, after, last, total)
 
 
 def feed(state: DepthState, score: FloatImage) -> None:
@@ -49,7 +49,7 @@ def feed(state: DepthState, score: FloatImage) -> None:
 
 
 def finish(state: DepthState, size: tuple[int, int]) -> FloatImage:
-    """Fractional index of best focus per pixel, float32 (height, width); NaN where nothing was sharp.
+    """Fractional index of best focus, float32 (height, width); NaN where nothing was sharp.
 
     Parameters
     ----------
@@ -83,9 +83,12 @@ def _expand(depth: FloatImage, size: tuple[int, int]) -> FloatImage:
     import cv2
 
     half = np.array([[0.5, 0, 0], [0, 0.5, 0]])
-    common = {"dsize": size, "borderMode": cv2.BORDER_REPLICATE}
-    nearest = cv2.warpAffine(depth, half, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP, **common)
-    smooth = cv2.warpAffine(depth, half, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, **common)
+    nearest, smooth = (
+        cv2.warpAffine(
+            depth, half, size, flags=flag | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
+        )
+        for flag in (cv2.INTER_NEAREST, cv2.INTER_LINEAR)
+    )
     use = np.abs(smooth - nearest) < SMOOTH_STEP / 2  # False beside NaN
     np.copyto(nearest, smooth, where=use)
     return np.asarray(nearest, np.float32)

@@ -91,7 +91,7 @@ def _gain(target: FloatImage, thumb: FloatImage, transform: Transform, width: in
     if int(use.sum()) < MIN_PIXELS:
         return np.ones(target.shape[2])
     ratio = target[use].sum(axis=0, dtype=np.float64) / moved[use].sum(axis=0, dtype=np.float64)
-    return np.clip(ratio, 1 / MAX_GAIN, MAX_GAIN)
+    return np.asarray(np.clip(ratio, 1 / MAX_GAIN, MAX_GAIN), np.float64)
 
 
 def code_values(dtype: np.dtype[Any], gain: Gains) -> FloatImage:

@@ -5,7 +5,13 @@ transform per frame (``solve``), and frames that agree with nobody are left out.
 RANSAC (``keypoints``) are the original tool's way and stay available.
 """
 
-from focusstack.steps.align.aligner import Aligner, FrameAligner, KeypointAligner, Solution, make_aligner
+from focusstack.steps.align.aligner import (
+    Aligner,
+    FrameAligner,
+    KeypointAligner,
+    Solution,
+    make_aligner,
+)
 from focusstack.steps.align.crop import common_rectangle
 from focusstack.steps.align.order import Profile, focus_order, focus_profile
 

@@ -17,17 +17,20 @@ from focusstack.steps.align.models import project
 from focusstack.steps.align.pair import Pair, compare
 from focusstack.steps.align.sketch import Sketch, sketch
 from focusstack.steps.align.solve import connected, solve
-from focusstack.transform import at_full_size, displacement
+from focusstack.transform import apply, at_full_size, displacement, grid
 
 SKIPS = (1, 2)
 RESCUE_SKIPS = (3, 4)
 STILL_PX = 0.02
 """Mean motion, in px of the sketch, below which moving a frame costs more than it mends."""
 DOUBTFUL_PX, DOUBTFUL_SKETCH_PX = 1.0, 0.25
-"""Mean motion, in px of the frame and of the sketch, below which it must show its worth; three times
-that for magnification and roll, which neighbours can see only near the corners."""
+"""Mean motion, in px of the frame and of the sketch, below which it must show its worth; three
+times that for magnification and roll, which neighbours can see only near the corners."""
 MIN_BENEFIT = 0.012
 """Worth is taking away this share of what makes two frames differ: defocus alone can feign 1 %."""
+
+
+NO_DETAIL = "no frame has detail to align on; frames are stacked as they are"
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,8 @@ def _known_reference(reference: int | str, count: int) -> int:
 class Aligner:
     """Intensity based: neighbours are compared by ECC, all pairs are solved together.
 
-    Memory: the sketches of the last five frames (5.3 bytes per reduced pixel each) and a thumbnail of
-    every frame. Time: two or three comparisons per frame.
+    Memory: the sketches of the last five frames (5.3 bytes per reduced pixel each), thumbnails of
+    all. Time: two or three comparisons per frame.
     """
 
     def __init__(self, model: str, reference: int | str, count: int, threads: int) -> None:
@@ -133,9 +136,7 @@ class Aligner:
         return Solution(reference, full, reasons, model)
 
     def _unmoved(self, order: Sequence[int]) -> Solution:
-        warnings: tuple[str, ...] = ()
-        if self._model != "none":
-            warnings = ("no frame has detail to align on; frames are stacked as they are",)
+        warnings = () if self._model == "none" else (NO_DETAIL,)
         reference = _known_reference(self._reference, self._count)
         return Solution(reference, {i: np.eye(3) for i in order}, {}, "none", warnings)
 
@@ -158,21 +159,20 @@ class Aligner:
         return "it could not be aligned with its neighbours"
 
     def _pick_reference(self, placed: dict[int, Transform]) -> int:
-        """For ``auto``, the frame that the others lie nearest to; near ties go to the middle one."""
+        """For ``auto``, the frame the others lie nearest to; near ties go to the middle one."""
         if self._reference != "auto":
             return _known_reference(self._reference, self._count)
         height, width = self._shape
         members = [i for i in self._order if i in placed]
+        corners = np.stack([apply(placed[i], grid(width, height, 2)) for i in members])
+        reach = [np.hypot(*(corners - own).T).max() for own in corners]
+        coarse = np.round(np.array(reach) / max(1.0, 0.02 * width))
+        off_middle = np.abs(np.arange(len(members)) - len(members) / 2)
+        return members[int(np.lexsort((off_middle, coarse))[0])]
 
-        def reach(i: int) -> float:
-            back = np.linalg.inv(placed[i])
-            ends = (displacement(back @ placed[j], np.eye(3), width, height).max() for j in members)
-            return round(max(ends) / max(1.0, 0.02 * width))
-
-        middle = (len(members) - 1) / 2
-        return min(members, key=lambda i: (reach(i), abs(members.index(i) - middle - 0.1)))
-
-    def _settle(self, placed: dict[int, Transform], scale: float) -> tuple[str, dict[int, Transform]]:
+    def _settle(
+        self, placed: dict[int, Transform], scale: float
+    ) -> tuple[str, dict[int, Transform]]:
         """The simplest model that explains the motion, and the transforms made to obey it."""
         model = self._model
         if model == "auto":
@@ -218,6 +218,7 @@ class KeypointAligner:
         self._neighbour: tuple[int, keypoints.Features, Transform] | None = None
         self._placed: dict[int, Transform] = {}
         self._reasons: dict[int, str] = {}
+        self._seen_detail = False
 
     def visits(self, order: Sequence[int]) -> list[int]:
         at = list(order).index(self._reference)
@@ -225,6 +226,7 @@ class KeypointAligner:
 
     def add(self, index: int, luma: FloatImage) -> None:
         found = keypoints.detect(luma)
+        self._seen_detail |= len(found.points) > 0
         if self._anchor is None:
             self._anchor, self._placed[index] = found, np.eye(3)
             self._neighbour = (index, found, np.eye(3))
@@ -249,6 +251,11 @@ class KeypointAligner:
         return None if step is None else np.asarray(reference_from_neighbour @ step)
 
     def solve(self, scale: float) -> Solution:
+        if not self._seen_detail:
+            frames = [*self._placed, *self._reasons]
+            return Solution(
+                self._reference, {i: np.eye(3) for i in frames}, {}, "none", (NO_DETAIL,)
+            )
         full = {i: at_full_size(t, scale) for i, t in self._placed.items()}
         full[self._reference] = np.eye(3)
         return Solution(self._reference, full, dict(self._reasons), "homography")

@@ -39,6 +39,7 @@ def common_rectangle(
     w, h = math.floor(right + 1e-6) - x + 1, math.floor(bottom + 1e-6) - y + 1
     if min(w, h) < MIN_SIDE:
         raise AlignmentError(
-            "the frames have almost no part of the scene in common", "try --keep-size, or --align none"
+            "the frames have almost no part of the scene in common",
+            "try --keep-size, or --align none",
         )
     return x, y, w, h

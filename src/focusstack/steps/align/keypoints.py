@@ -35,7 +35,7 @@ def detect(luma: FloatImage) -> Features:
     import cv2
 
     grey = np.clip(np.rint(luma * 255), 0, 255).astype(np.uint8)
-    sift = cv2.SIFT_create(nfeatures=MAX_POINTS, contrastThreshold=0.01)
+    sift = cv2.SIFT.create(nfeatures=MAX_POINTS, contrastThreshold=0.01)
     points, descriptors = sift.detectAndCompute(grey, None)
     if descriptors is None:
         return Features(np.empty((0, 2), np.float32), np.empty((0, 128), np.float32))

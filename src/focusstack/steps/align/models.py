@@ -24,10 +24,8 @@ def project(transform: Transform, model: str, width: int, height: int) -> Transf
         return transform.copy()
     if model == "none":
         return np.eye(3)
-    if model == "translation":
-        part = np.eye(2)
-    else:
-        part = _nearest_similarity(linear, width, height)
+    shifted = model == "translation"
+    part = np.eye(2) if shifted else _nearest_similarity(linear, width, height)
     result = np.eye(3)
     result[:2, :2] = part
     result[:2, 2] = moved - part @ centre

@@ -34,14 +34,16 @@ def focus_order(profiles: Sequence[Profile]) -> list[int] | None:
 
     Notes
     -----
-    Spectral seriation (Atkins, Boman & Hendrickson 1998, doi:10.1137/S0097539795285771), then 2-opt.
-    Blind to a swap of two neighbours, and to stacks of fewer than 4 frames.
+    Spectral seriation (Atkins, Boman & Hendrickson 1998, doi:10.1137/S0097539795285771), then
+    2-opt. Blind to a swap of two neighbours, and to stacks of fewer than 4 frames.
     """
     count = len(profiles)
     if count < MIN_FRAMES:
         return None
     gaps = _distances(np.stack(profiles))
     given = list(range(count))
+    if _length(given, gaps) <= SHUFFLED * _shortest(gaps):
+        return None
     found = _two_opt(_spectral(gaps), gaps)
     if _length(given, gaps) <= SHUFFLED * _length(found, gaps) + 1e-9:
         return None
@@ -57,6 +59,12 @@ def _length(order: Sequence[int], gaps: npt.NDArray[np.float64]) -> float:
     return float(gaps[list(order[:-1]), list(order[1:])].sum())
 
 
+def _shortest(gaps: npt.NDArray[np.float64]) -> float:
+    """No path can be shorter than every frame's gap to its nearest, but for one end."""
+    nearest = np.sort(gaps, axis=1)[:, 1]
+    return float(nearest.sum() - nearest.max())
+
+
 def _spectral(gaps: npt.NDArray[np.float64]) -> list[int]:
     nearest = np.sort(gaps, axis=1)[:, 1].mean()
     likeness = np.exp(-((gaps / (2 * nearest + 1e-12)) ** 2))
@@ -67,12 +75,26 @@ def _spectral(gaps: npt.NDArray[np.float64]) -> list[int]:
 
 def _two_opt(order: list[int], gaps: npt.NDArray[np.float64]) -> list[int]:
     """Turn stretches round for as long as that shortens the path."""
-    best, length, improved = order, _length(order, gaps), True
+    path, improved = np.array(order), True
     while improved:
         improved = False
-        for i in range(len(order) - 1):
-            for j in range(i + 2, len(order) + 1):
-                trial = best[:i] + best[i:j][::-1] + best[j:]
-                if (now := _length(trial, gaps)) < length - 1e-9:
-                    best, length, improved = trial, now, True
-    return best
+        for i in range(len(path) - 1):
+            saved = _savings(path, i, gaps)
+            j = int(saved.argmax())
+            if saved[j] > 1e-9:
+                path[i : i + j + 2] = path[i : i + j + 2][::-1].copy()
+                improved = True
+    return [int(k) for k in path]
+
+
+def _savings(
+    path: npt.NDArray[np.int_], i: int, gaps: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """What turning path[i : j + 1] round saves, for each j > i; open ends cost nothing."""
+    first, lasts = path[i], path[i + 1 :]
+    after = path[i + 2 :]
+    saved = np.zeros(len(lasts))
+    saved[:-1] += gaps[lasts[:-1], after] - gaps[first, after]
+    if i > 0:
+        saved += gaps[path[i - 1], first] - gaps[path[i - 1], lasts]
+    return saved

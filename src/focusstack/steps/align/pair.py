@@ -13,7 +13,7 @@ from focusstack.steps.align.sketch import Sketch
 ITERATIONS = 30
 TOLERANCE = 1e-4
 SMOOTHING = 5
-MIN_CORRELATION = 0.2
+MIN_CORRELATION = 0.3
 MAX_MAGNIFICATION = 1.3
 MAX_TURN = 0.35
 MAX_SHIFT = 0.5
@@ -73,12 +73,12 @@ def compare(fixed: Sketch, moving: Sketch, model: str) -> Motion | None:
         found = _refine(fixed, moving, start, model)
         if found is not None and (best is None or found[1] > best[1]):
             best = found
-        if best is not None and best[1] > 2 * MIN_CORRELATION:
+        if best is not None and best[1] > 0.5:
             break
     if best is None or not _plausible(best, fixed.pyramid[0].shape):
         return None
     height, width = fixed.pyramid[0].shape
-    moved = project(np.linalg.inv(best[0]), model, width, height)
+    moved = project(np.asarray(np.linalg.inv(best[0]), np.float64), model, width, height)
     shifted = project(moved, "translation", width, height)
     unlike = [_unlikeness(fixed.pyramid[0], moving.pyramid[0], m) for m in (None, shifted, moved)]
     return Motion(moved, best[1], 1 - unlike[2] / unlike[0], 1 - unlike[2] / unlike[1])
@@ -111,7 +111,7 @@ def _correlation(a: FloatImage, b: FloatImage) -> float:
 
 
 def _starts(fixed: FloatImage, moving: FloatImage) -> list[Transform]:
-    """First guesses on the coarsest level: no motion, then the shift that phase correlation sees."""
+    """First guesses on the coarsest level: no motion, then what phase correlation sees."""
     import cv2
 
     window = cv2.createHanningWindow(fixed.shape[::-1], cv2.CV_32F)

@@ -30,9 +30,9 @@ def solve(
 ) -> dict[int, Transform]:
     """Transforms ``anchor_from_frame`` that agree best with all pairs.
 
-    The unknown rows of each affine transform enter linearly: X_moving = X_fixed @ fixed_from_moving.
+    The rows of each affine transform enter linearly: X_moving = X_fixed @ fixed_from_moving.
     Coordinates are centred and scaled first so that all six parameters weigh alike. Pairs that end
-    up more than 2 px off are dropped as long as they do not break the chain, and it is solved again.
+    up more than 2 px off are dropped, unless that breaks the chain, and it is solved again.
 
     Parameters
     ----------
@@ -45,7 +45,13 @@ def solve(
     -------
     dict frame -> 3x3. O(pairs * frames^2) time.
     """
-    scale = np.array([[max(width, height) / 2, 0, (width - 1) / 2], [0, max(width, height) / 2, (height - 1) / 2], [0, 0, 1]])
+    scale = np.array(
+        [
+            [max(width, height) / 2, 0, (width - 1) / 2],
+            [0, max(width, height) / 2, (height - 1) / 2],
+            [0, 0, 1],
+        ]
+    )
     found = _least_squares(pairs, members, anchor, scale)
     kept = [p for p in pairs if _misfit(p, found, width, height) <= OUTLIER_PX]
     if len(kept) < len(pairs) and len(connected(kept, max(members) + 1)[0]) == len(members):
@@ -54,7 +60,9 @@ def solve(
 
 
 def _misfit(pair: Pair, found: dict[int, Transform], width: int, height: int) -> float:
-    corners = np.array([[0, 0, 1], [width - 1, 0, 1], [0, height - 1, 1], [width - 1, height - 1, 1]]).T
+    corners = np.array(
+        [[0, 0, 1], [width - 1, 0, 1], [0, height - 1, 1], [width - 1, height - 1, 1]]
+    ).T
     ahead = found[pair.moving] @ corners
     behind = found[pair.fixed] @ pair.fixed_from_moving @ corners
     return float(np.hypot(*(ahead - behind)[:2]).max())

@@ -21,7 +21,7 @@ class LaplacianState:
 
 
 class Laplacian:
-    """Arg-max over frames of |Laplacian(GaussianBlur(luma))|, pixel by pixel; ties keep the earlier frame.
+    """Arg-max of |Laplacian(GaussianBlur(luma))| over frames per pixel; ties keep the earlier one.
 
     Parameters
     ----------
@@ -64,7 +64,8 @@ class Laplacian:
         if not scored:
             return None
         energy = kernels.pyramid_down((response * response)[np.newaxis], self._threads)[0]
-        return np.maximum(energy - 3 * self._floor, 0) + np.float32(4 * self._floor)
+        above = np.maximum(energy - 3 * self._floor, 0) + 4 * self._floor
+        return np.asarray(above, np.float32)
 
     def merge(self, first: LaplacianState, second: LaplacianState) -> LaplacianState:
         _keep_larger(first, second.best, second.fused)

@@ -44,7 +44,7 @@ class FusionMethod(Protocol):
         """
 
     def merge(self, first: Any, second: Any) -> Any:
-        """The state of all frames of ``first`` followed by all of ``second``; both may be reused."""
+        """The state of all frames of ``first``, then all of ``second``; both may be reused."""
 
     def finish(self, state: Any) -> FloatImage:
         """The fused image, float32 (C, H, W); the state may be reused."""

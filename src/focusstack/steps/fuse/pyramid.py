@@ -146,7 +146,7 @@ def level_sizes(height: int, width: int) -> list[tuple[int, int]]:
 
 
 def _noise_scale(noise: NoiseModel, level: int) -> float:
-    """Ratio of the noise variance in a band to that in the finest; a quarter per level in the end."""
+    """Ratio of the noise variance in a band to that in the finest; in the end 1/4 per level."""
     known = noise.gains
     last = min(level, len(known) - 1)
     return float(known[last] / known[0] * 0.25 ** (level - last))
