@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,15 +111,17 @@ def _correlation(a: FloatImage, b: FloatImage) -> float:
     return float((x * y).sum(dtype=np.float64)) / norm if norm > 0 else 0.0
 
 
-def _starts(fixed: FloatImage, moving: FloatImage) -> list[Transform]:
+def _starts(fixed: FloatImage, moving: FloatImage) -> Iterator[Transform]:
     """First guesses on the coarsest level: no motion, then what phase correlation sees."""
     import cv2
 
+    yield np.eye(3)
     window = cv2.createHanningWindow(fixed.shape[::-1], cv2.CV_32F)
-    (x, y), _ = cv2.phaseCorrelate(fixed, moving, window)
+    # OpenCV multiplies the window into pictures of some sizes in place: give it copies
+    (x, y), _ = cv2.phaseCorrelate(fixed.copy(), moving.copy(), window)
     guess = np.eye(3)
     guess[:2, 2] = x, y
-    return [np.eye(3), guess]
+    yield guess
 
 
 def _refine(
