@@ -46,7 +46,7 @@ def pyramid_down(fine: Planar, threads: int = 1, out: Planar | None = None) -> P
     channels, height, width = fine.shape
     if out is None:
         out = np.empty((channels, half(height), half(width)), np.float32)
-    _kernels.down(fine, out, threads)
+    _kernels.down(np.ascontiguousarray(fine), out, threads)
     return out
 
 
@@ -101,8 +101,8 @@ def accumulate_band(
     """
     peak, weight, sums = state
     _kernels.accumulate(
-        fine,
-        low,
+        np.ascontiguousarray(fine),
+        np.ascontiguousarray(low),
         peak,
         weight,
         sums,
@@ -123,7 +123,8 @@ def collapse_band(sums: Planar, weight: Plane, low: Planar, out: Planar, threads
 
     Shapes as in :func:`accumulate_band`; every weight must be positive.
     """
-    _kernels.collapse(sums, weight, low, out, threads)
+    contiguous = np.ascontiguousarray(low)
+    _kernels.collapse(sums, weight, contiguous, out, threads)
 
 
 def warp(
@@ -156,6 +157,8 @@ def warp(
     ----------
     Duchon 1979, doi:10.1175/1520-0450(1979)018<1016:LFIOAT>2.0.CO;2.
     """
+    if pixels.ndim != 3:
+        raise ValueError(f"pixels have {pixels.ndim} axes, not (height, width, channels)")
     width, height = size
     if out is None:
         out = np.empty((pixels.shape[2], height, width), np.float32)

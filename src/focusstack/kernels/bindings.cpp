@@ -114,6 +114,13 @@ void py_warp(Pixels<Code> pixels, ConstPlane values, Matrix source_from_canvas, 
     warp(rows(), s, m, o, threads);
 }
 
+template <class Code>
+void def_warp(nb::module_& m) {
+    using namespace nb::literals;
+    m.def("warp", &py_warp<Code>, "pixels"_a.noconvert(), "values"_a.noconvert(), "source_from_canvas"_a.noconvert(),
+          "out"_a.noconvert(), "threads"_a);
+}
+
 bool py_use_fast(bool on) {
     use_fast_rows = on && fast_rows_available();
     return use_fast_rows;
@@ -123,13 +130,16 @@ bool py_use_fast(bool on) {
 
 NB_MODULE(_kernels, m) {
     using namespace nb::literals;
-    m.def("down", &py_down, "src"_a, "dst"_a, "threads"_a);
-    m.def("accumulate", &py_accumulate, "fine"_a, "low"_a, "peak"_a, "weight"_a, "sums"_a, "luma"_a, "variance"_a,
-          "variance_scale"_a, "squarings"_a, "valid"_a.none(), "guide"_a.none(), "score"_a, "score_scale"_a,
-          "threads"_a);
-    m.def("collapse", &py_collapse, "sums"_a, "weight"_a, "low"_a, "out"_a, "threads"_a);
-    m.def("warp", &py_warp<uint8_t>, "pixels"_a, "values"_a, "source_from_canvas"_a, "out"_a, "threads"_a);
-    m.def("warp", &py_warp<uint16_t>, "pixels"_a, "values"_a, "source_from_canvas"_a, "out"_a, "threads"_a);
-    m.def("warp", &py_warp<float>, "pixels"_a, "values"_a, "source_from_canvas"_a, "out"_a, "threads"_a);
+    // noconvert: an array of another type or layout would be copied in silence, and results lost with the copy
+    m.def("down", &py_down, "src"_a.noconvert(), "dst"_a.noconvert(), "threads"_a);
+    m.def("accumulate", &py_accumulate, "fine"_a.noconvert(), "low"_a.noconvert(), "peak"_a.noconvert(),
+          "weight"_a.noconvert(), "sums"_a.noconvert(), "luma"_a.noconvert(), "variance"_a.noconvert(),
+          "variance_scale"_a, "squarings"_a, "valid"_a.noconvert().none(), "guide"_a.noconvert().none(),
+          "score"_a.noconvert(), "score_scale"_a, "threads"_a);
+    m.def("collapse", &py_collapse, "sums"_a.noconvert(), "weight"_a.noconvert(), "low"_a.noconvert(),
+          "out"_a.noconvert(), "threads"_a);
+    def_warp<uint8_t>(m);
+    def_warp<uint16_t>(m);
+    def_warp<float>(m);
     m.def("use_fast_rows", &py_use_fast, "on"_a, "Switch the AVX2 loops on (where the CPU has them) or off.");
 }

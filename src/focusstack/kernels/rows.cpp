@@ -111,12 +111,13 @@ void variance(const float* RESTRICT mean, const float* RESTRICT table, float sca
 }
 
 // Ratios whose power would be a denormal number count as nothing: they are slow and change no bit that matters.
-constexpr float kSmallestRatio = 0.006f;
+constexpr float kSmallestRatio[] = {1e-36f, 1e-18f, 1e-9f, 3.2e-5f, 0.0057f, 0.075f};  // by squarings
 constexpr float kSmallestPeak = 1e-30f;
 
 void accumulate(const BandRow& r) {
     const float *RESTRICT energy = r.energy, *RESTRICT variance = r.variance;
     float *RESTRICT peak = r.peak, *RESTRICT weight = r.weight;
+    const float smallest = kSmallestRatio[r.squarings];
     constexpr int kBlock = 256;
     float keep[kBlock], add[kBlock];
     for (int x0 = 0; x0 < r.width; x0 += kBlock) {
@@ -136,8 +137,8 @@ void accumulate(const BandRow& r) {
             const float inverse = 1.0f / (top > kSmallestPeak ? top : kSmallestPeak);
             const float a = old * inverse, b = now * inverse;
             peak[x0 + i] = top;
-            keep[i] = a < kSmallestRatio ? 0.0f : a;
-            add[i] = b < kSmallestRatio ? 0.0f : b;
+            keep[i] = a < smallest ? 0.0f : a;
+            add[i] = b < smallest ? 0.0f : b;
         }
         for (int k = 0; k < r.squarings; ++k)
             for (int i = 0; i < n; ++i) {
@@ -187,7 +188,7 @@ inline Column column(const SourceRows& s, float y) {
     c.weight = s.table + at.phase * kTaps;
     for (int j = 0; j < kTaps; ++j) {
         int i = at.whole - 2 + j;
-        i = i < 0 ? 0 : (i < s.height ? i : s.height - 1);
+        i = i < s.first_row ? s.first_row : (i <= s.last_row ? i : s.last_row);
         c.row[j] = s.first + static_cast<int64_t>(i - s.first_row) * s.stride;
     }
     return c;

@@ -30,7 +30,7 @@ struct BandRow {  // one row of one pyramid band, and the state it is added to
 struct SourceRows {         // decoded rows of a frame, ready to be resampled
     const float* first;     // row `first_row`, 1 or 4 interleaved channels, kPad replicated pixels on each side
     int64_t stride;         // floats between rows
-    int first_row;
+    int first_row, last_row;
     int width, height;      // of the whole frame
     const float* table;     // kPhases x kTaps weights
     const float* table4;    // the same, each weight four times

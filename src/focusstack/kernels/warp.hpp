@@ -84,6 +84,8 @@ struct Projection {  // source <- canvas
         }
     }
     bool is_whole_shift() const {
+        constexpr double limit = 1 << 24;  // farther shifts show the edge only, by the general way
+        if (!(std::abs(m[2]) < limit && std::abs(m[5]) < limit)) return false;
         return m[0] == 1 && m[1] == 0 && m[3] == 0 && m[4] == 1 && m[6] == 0 && m[7] == 0 && m[8] == 1 &&
                m[2] == std::floor(m[2]) && m[5] == std::floor(m[5]);
     }
@@ -115,6 +117,7 @@ inline void source_rows(const Projection& m, int width, int y0, int y1, int heig
             high = sy > high ? sy : high;
         }
     const float bottom = static_cast<float>(height);  // the same limits that the resampling keeps to
+    if (!(low <= high)) low = -1.0f, high = bottom;   // a transform that makes no sense: any row may do
     low = std::fmin(std::fmax(low, -1.0f), bottom);
     high = std::fmin(std::fmax(high, -1.0f), bottom);
     *first = clamp_index(static_cast<int>(std::floor(low)) - 3, height);
@@ -130,7 +133,7 @@ void warp_strip(const Rows& rows, const Source<Code>& s, const Projection& m, Pl
     const int64_t stride = static_cast<int64_t>(s.width + 2 * kPad) * lanes;
     std::vector<float> buffer(stride * (last - first + 1) + 8);
     for (int y = first; y <= last; ++y) unpack_row(s, y, lanes, buffer.data() + (y - first) * stride);
-    const SourceRows source = {buffer.data(), stride, first, s.width, s.height, table.weights.data(),
+    const SourceRows source = {buffer.data(), stride, first, last, s.width, s.height, table.weights.data(),
                                table.weights4.data()};
     std::vector<float> sx(dst.width), sy(dst.width);
     for (int y = y0; y < y1; ++y) {
