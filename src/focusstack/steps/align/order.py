@@ -10,10 +10,13 @@ import numpy.typing as npt
 from focusstack.model import FloatImage
 
 CELLS = (12, 18)
-SHUFFLED = 1.5
+SHUFFLED = 1.4
 MIN_FRAMES = 4
+STRANGER = 3.0
+TINY = 1e-9
 
 Profile = npt.NDArray[np.float32]
+Path = npt.NDArray[np.int_]
 
 
 def focus_profile(luma: FloatImage) -> Profile:
@@ -29,33 +32,48 @@ def focus_order(profiles: Sequence[Profile]) -> list[int] | None:
     """The order in which sharpness wanders smoothly through the scene, or None if given in it.
 
     Frames that are neighbours in focus have similar profiles, so the focus order is a short path
-    through them. The order given is kept unless a path two thirds as long exists. A reversed stack
-    is in order; the direction nearest to the given one is returned.
+    through them. The order given is kept unless a clearly shorter path exists. A reversed stack
+    is in order; the direction nearest to the given one is returned. Frames unlike all others
+    (black ones, or of another scene) have no say and come last.
 
     Notes
     -----
     Spectral seriation (Atkins, Boman & Hendrickson 1998, doi:10.1137/S0097539795285771), then
-    2-opt. Blind to a swap of two neighbours, and to stacks of fewer than 4 frames.
+    2-opt and single moves. Blind to a swap of two neighbours, and to stacks of fewer than 4 frames.
     """
-    count = len(profiles)
-    if count < MIN_FRAMES:
+    gaps = _distances(np.stack(profiles)) if len(profiles) >= MIN_FRAMES else np.zeros((0, 0))
+    usual, strangers = _split(gaps)
+    if len(usual) < MIN_FRAMES:
         return None
-    gaps = _distances(np.stack(profiles))
-    given = list(range(count))
+    gaps = gaps[np.ix_(usual, usual)]
+    given = list(range(len(usual)))
     if _length(given, gaps) <= SHUFFLED * _shortest(gaps):
         return None
-    found = _two_opt(_spectral(gaps), gaps)
-    if _length(given, gaps) <= SHUFFLED * _length(found, gaps) + 1e-9:
+    found = _improved(_spectral(gaps), gaps)
+    if _length(given, gaps) <= SHUFFLED * _length(found, gaps) + TINY:
         return None
-    return found if np.corrcoef(found, given)[0, 1] >= 0 else found[::-1]
+    if np.corrcoef(found, given)[0, 1] < 0:
+        found = found[::-1]
+    return [usual[i] for i in found] + strangers
 
 
 def _distances(profiles: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    relative = profiles / (profiles.max(axis=0, keepdims=True) + 1e-6)
-    return np.array([np.abs(relative - p).mean(axis=1) for p in relative], np.float64)
+    """Mean absolute difference of log sharpness, softened below a twentieth of what is usual."""
+    soft = 0.05 * float(np.median(profiles.max(axis=0))) + TINY
+    logs = np.log(profiles.astype(np.float64) + soft)
+    return np.array([np.abs(logs - one).mean(axis=1) for one in logs])
 
 
-def _length(order: Sequence[int], gaps: npt.NDArray[np.float64]) -> float:
+def _split(gaps: npt.NDArray[np.float64]) -> tuple[list[int], list[int]]:
+    """Frames that have a near neighbour, and those that have none."""
+    if len(gaps) == 0:
+        return [], []
+    nearest = np.sort(gaps, axis=1)[:, 1]
+    strange = nearest > STRANGER * np.median(nearest) + TINY
+    return [int(i) for i in np.flatnonzero(~strange)], [int(i) for i in np.flatnonzero(strange)]
+
+
+def _length(order: Sequence[int] | Path, gaps: npt.NDArray[np.float64]) -> float:
     return float(gaps[list(order[:-1]), list(order[1:])].sum())
 
 
@@ -73,28 +91,44 @@ def _spectral(gaps: npt.NDArray[np.float64]) -> list[int]:
     return [int(i) for i in np.argsort(vectors[:, 1], kind="stable")]
 
 
-def _two_opt(order: list[int], gaps: npt.NDArray[np.float64]) -> list[int]:
-    """Turn stretches round for as long as that shortens the path."""
-    path, improved = np.array(order), True
-    while improved:
-        improved = False
-        for i in range(len(path) - 1):
-            saved = _savings(path, i, gaps)
-            j = int(saved.argmax())
-            if saved[j] > 1e-9:
-                path[i : i + j + 2] = path[i : i + j + 2][::-1].copy()
-                improved = True
+def _improved(order: list[int], gaps: npt.NDArray[np.float64]) -> list[int]:
+    """Shorten the path until neither turning a stretch round nor moving one frame helps."""
+    path, length = np.array(order), np.inf
+    while (now := _length(path, gaps)) < length - TINY:
+        length = now
+        path = _moved(_turned(path, gaps), gaps)
     return [int(k) for k in path]
 
 
-def _savings(
-    path: npt.NDArray[np.int_], i: int, gaps: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def _turned(path: Path, gaps: npt.NDArray[np.float64]) -> Path:
+    """Turn every stretch round whose turning shortens the path (2-opt), once through."""
+    for i in range(len(path) - 1):
+        saved = _savings(path, i, gaps)
+        j = int(saved.argmax())
+        if saved[j] > TINY:
+            path[i : i + j + 2] = path[i : i + j + 2][::-1].copy()
+    return path
+
+
+def _savings(path: Path, i: int, gaps: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """What turning path[i : j + 1] round saves, for each j > i; open ends cost nothing."""
-    first, lasts = path[i], path[i + 1 :]
-    after = path[i + 2 :]
+    first, lasts, after = path[i], path[i + 1 :], path[i + 2 :]
     saved = np.zeros(len(lasts))
     saved[:-1] += gaps[lasts[:-1], after] - gaps[first, after]
     if i > 0:
         saved += gaps[path[i - 1], first] - gaps[path[i - 1], lasts]
     return saved
+
+
+def _moved(path: Path, gaps: npt.NDArray[np.float64]) -> Path:
+    """Move every frame to where it fits best, once through."""
+    for frame in path.copy():
+        rest = path[path != frame]
+        to_rest = gaps[frame, rest]
+        cost = np.r_[
+            to_rest[0], to_rest[:-1] + to_rest[1:] - gaps[rest[:-1], rest[1:]], to_rest[-1]
+        ]
+        best = np.insert(rest, int(cost.argmin()), frame)
+        if _length(best, gaps) < _length(path, gaps) - TINY:
+            path = best
+    return path
