@@ -22,6 +22,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -35,7 +36,7 @@ STAMP = VENV / "focusstack-setup.json"
 LOG = VENV / "focusstack-setup.log"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
-PYTHON_CODE = ["src", "tests", "docs", "examples", "benchmarks", "dev.py"]
+PYTHON_CODE = ("src", "tests", "docs", "examples", "benchmarks", "dev.py")
 BUILT_FROM = ("pyproject.toml", "CMakeLists.txt", "src/**/*.cpp", "src/**/*.hpp")
 MADE = [
     *(".venv", "build", "dist", "demo", "benchmarks/out", ".pytest_cache", ".mypy_cache"),
@@ -46,18 +47,8 @@ PIP_SETTINGS_TO_KEEP = [
     *("FIND_LINKS", "INDEX_URL", "KEYRING_PROVIDER", "NO_INDEX", "PROXY", "RETRIES"),
     "TRUSTED_HOST",
 ]
-NO_NETWORK = (
-    "from versions: none",
-    "NewConnectionError",
-    "ConnectTimeoutError",
-    "NameResolutionError",
-    "Temporary failure in name resolution",
-    "ProxyError",
-)
-NO_COMPILER = (
-    "No CMAKE_CXX_COMPILER could be found",
-    "is not able to compile a simple test program",
-)
+NO_NETWORK = "from versions: none|(NewConnection|ConnectTimeout|NameResolution|Proxy)Error"
+NO_COMPILER = "CMAKE_CXX_COMPILER|Could not find the compiler|not able to compile a simple test"
 
 
 class Trouble(Exception):
@@ -95,21 +86,18 @@ def check(_args):
 def format_code(_args):
     """Imports, simple mistakes, layout."""
     set_up("dev")
-    paths = existing(PYTHON_CODE)
-    code = run([PYTHON, "-m", "ruff", "check", "--fix", *paths])
-    return run([PYTHON, "-m", "ruff", "format", *paths]) or code
+    code = run([PYTHON, "-m", "ruff", "check", "--fix", *PYTHON_CODE])
+    return run([PYTHON, "-m", "ruff", "format", *PYTHON_CODE]) or code
 
 
-def bench(args):
-    """Seconds, memory and errors on stacks with known truth."""
-    set_up("run")
-    return run([PYTHON, Path("benchmarks", "run.py"), *args])
+def script(*path):
+    """A command that runs one of our scripts."""
 
+    def run_script(args):
+        set_up("run")
+        return run([PYTHON, Path(*path), *args])
 
-def images(args):
-    """The pictures in docs/images."""
-    set_up("run")
-    return run([PYTHON, Path("docs", "make_images.py"), *args])
+    return run_script
 
 
 def setup(_args):
@@ -123,7 +111,7 @@ def clean(_args):
     """Back to a fresh clone."""
     for name in MADE:
         shutil.rmtree(ROOT / name, ignore_errors=True)
-    for folder in existing(PYTHON_CODE):
+    for folder in PYTHON_CODE:
         for cache in list((ROOT / folder).rglob("__pycache__")):
             shutil.rmtree(cache, ignore_errors=True)
     return 0
@@ -131,10 +119,9 @@ def clean(_args):
 
 def failing_checks():
     """Run all of them, print what they say, return the names of those that fail."""
-    code = existing(PYTHON_CODE)
     checks = {
-        "ruff check": [PYTHON, "-m", "ruff", "check", *code],
-        "ruff format": [PYTHON, "-m", "ruff", "format", "--check", *code],
+        "ruff check": [PYTHON, "-m", "ruff", "check", *PYTHON_CODE],
+        "ruff format": [PYTHON, "-m", "ruff", "format", "--check", *PYTHON_CODE],
         "mypy": [PYTHON, "-m", "mypy"],
         "import-linter": [BIN / "lint-imports", "--no-logo"],
     }
@@ -151,8 +138,8 @@ COMMANDS = {
     "test": test,
     "check": check,
     "format": format_code,
-    "bench": bench,
-    "images": images,
+    "bench": script("benchmarks", "run.py"),
+    "images": script("docs", "make_images.py"),
     "setup": setup,
     "clean": clean,
 }
@@ -199,15 +186,10 @@ def make_venv():
         return
     need_venv_module()
     say("creating .venv")
-    made = subprocess.run(
-        [sys.executable, "-m", "venv", "--clear", str(VENV)],
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    command = [sys.executable, "-m", "venv", "--clear", str(VENV)]
+    made = subprocess.run(command, env=environment(), capture_output=True, text=True)
     if made.returncode:
-        raise Trouble(f"could not create {VENV}: {last_line(made.stdout)}")
+        raise Trouble(f"could not create {VENV}: {last_line(made.stdout + made.stderr)}")
 
 
 def install(extra):
@@ -256,9 +238,9 @@ def pip(*args):
 
 def diagnosis(said):
     """What to do about a failed pip."""
-    if any(sign in said for sign in NO_COMPILER):
+    if re.search(NO_COMPILER, said):
         return "the C++ compiler does not work: " + compiler_advice()
-    if any(sign in said for sign in NO_NETWORK):
+    if re.search(NO_NETWORK, said):
         return (
             "the Python packages could not be fetched: check the network connection "
             "(behind a proxy, set HTTPS_PROXY; with a mirror, set PIP_INDEX_URL) and run this again"
@@ -303,9 +285,12 @@ def need_headers():
 
 
 def need_compiler():
-    """On Windows only the build itself finds out."""
-    names = [os.environ.get("CXX", "").split(" ")[0], "c++", "g++", "clang++"]
-    if os.name != "nt" and not any(name and shutil.which(name) for name in names):
+    """The build would look for the one that Python was made with; on Windows it finds its own."""
+    if os.name == "nt" or os.environ.get("CXX"):
+        return
+    found = next(filter(shutil.which, ("c++", "g++", "clang++")), None)
+    os.environ["CXX"] = found or "c++"
+    if not found:
         apt_or_trouble("there is no C++ compiler", "g++", compiler_advice())
 
 
@@ -387,10 +372,6 @@ def works(command):
 def last_line(text):
     lines = [line for line in text.splitlines() if line.strip()]
     return lines[-1] if lines else ""
-
-
-def existing(names):
-    return [name for name in names if (ROOT / name).exists()]
 
 
 def say(what):

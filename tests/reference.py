@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 BINOMIAL = np.array([1, 4, 6, 4, 1]) / 16
-BLUR_RADIUS = 4
+BLUR_RADIUS = 5
+BLUR_SIGMA = 2.0
 
 
 def mirror(i, n):
@@ -38,8 +39,8 @@ def expand(low, height, width):
 
 
 def smooth_energy(plane):
-    """Gaussian, sigma 1.5, cut at 4 px; the edge repeats."""
-    taps = np.exp(-0.5 * (np.arange(-BLUR_RADIUS, BLUR_RADIUS + 1) / 1.5) ** 2)
+    """Gaussian, sigma 2, cut at 5 px; the edge repeats."""
+    taps = np.exp(-0.5 * (np.arange(-BLUR_RADIUS, BLUR_RADIUS + 1) / BLUR_SIGMA) ** 2)
     taps /= taps.sum()
     for axis in (0, 1):
         n = plane.shape[axis]
@@ -51,7 +52,7 @@ def smooth_energy(plane):
     return plane
 
 
-def band_score(fine, low, luma, variance, scale):
+def band_score(fine, low, luma, variance, scale, factor=1.0, guide=None):
     """A frame's score in one band, and the band itself."""
     up = expand(low, *fine.shape[1:])
     detail = fine - up
@@ -60,7 +61,8 @@ def band_score(fine, low, luma, variance, scale):
     mean = np.tensordot(weigh, up, 1)
     bins = np.clip(np.floor(mean * 63 + 0.5), 0, 63).astype(int)
     noise = np.asarray(variance, float)[bins] * scale
-    return np.maximum(energy - 3 * noise, 0) + 4 * noise, detail
+    score = factor * (np.maximum(energy - 3 * noise, 0) + 4 * noise)
+    return score * (1 if guide is None else np.sqrt(guide)), detail
 
 
 def fuse_band(frames, power, valid=None):

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from truth import rendered, true_on_canvas
 
 from focusstack import Recipe, stack
 from focusstack.steps import depth
+from truth import rendered, true_on_canvas
 
 MAE = 0.3
 """Mean error in frames away from depth steps; a focus step is 1.5 px of blur here."""
@@ -102,7 +102,9 @@ def away_from_steps(true, reach=8):
 
 
 def depth_error(result, truth, true_depth=None):
-    true = true_on_canvas(truth.depth if true_depth is None else true_depth, truth, result.alignment)
+    true = true_on_canvas(
+        truth.depth if true_depth is None else true_depth, truth, result.alignment
+    )
     use = away_from_steps(true)
     assert use.mean() > 0.2
     known = use & np.isfinite(result.depth)
@@ -112,7 +114,9 @@ def depth_error(result, truth, true_depth=None):
 
 @pytest.mark.parametrize("scene", ["plane", "steps"])
 @pytest.mark.parametrize("method", ["pyramid", "laplacian"])
-@pytest.mark.parametrize("settings", [{}, {"iso": 800, "frames": 9}, {"bits": 16, "channels": 1}], ids=str)
+@pytest.mark.parametrize(
+    "settings", [{}, {"iso": 800, "frames": 9}, {"bits": 16, "channels": 1}], ids=str
+)
 def test_depth_is_true_where_there_is_texture(scene, method, settings):
     frames, truth = rendered(scene, **settings)
     result = stack(frames, Recipe(method=method, align="auto", crop=True))

@@ -337,7 +337,8 @@ def test_scores_tell_the_sharp_frame(method):
     frames, _ = stack_of(3)
     way = fusion(method, sigma=1e-3)
     state = way.start(canvas_of(frames[0]))
-    scores = [way.feed(state, f, None, True) for f in frames]
+    # valid until the next frame is fed, hence the copies
+    scores = [way.feed(state, f, None, True).copy() for f in frames]
     assert [s.shape for s in scores] == [(36, 45)] * 3
     assert all(s.dtype == np.float32 for s in scores)
     assert np.isfinite(scores).all()

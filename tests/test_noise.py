@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from truth import rendered
 
 from focusstack import kernels
 from focusstack.steps import focus
 from focusstack.synthetic import noise_sigma, srgb_decode
+from truth import rendered
 
 LUMA = np.array([0.299, 0.587, 0.114])
 AT = np.linspace(0, 1, kernels.VARIANCE_BINS)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from truth import EVEN, STILL, rendered
 
 from focusstack import transform
 from focusstack.steps import tone
+from truth import EVEN, STILL, rendered
 
 
 def found_gains(frames, truth, reference=3):
@@ -80,7 +80,12 @@ def test_even_frames_are_left_exactly_as_they_are(scene):
 
 def test_places_near_white_do_not_mislead():
     frames, truth = rendered("plane", **STILL, **EVEN)
-    light = np.array([tone.srgb_decode(f / 255.0) * g for f, g in zip(frames, (1, 1.5, 1, 1, 1, 1, 1), strict=True)])
+    light = np.array(
+        [
+            tone.srgb_decode(f / 255.0) * g
+            for f, g in zip(frames, (1, 1.5, 1, 1, 1, 1, 1), strict=True)
+        ]
+    )
     light[:, 60:140, 100:200] *= 6
     clipped = [np.rint(255 * tone.srgb_encode(np.clip(x, 0, 1))).astype(np.uint8) for x in light]
     gains = found_gains(clipped, truth)
@@ -140,7 +145,9 @@ def test_a_gain_multiplies_light(first, second):
     values = tone.code_values(np.dtype(np.uint8), np.array([first, second, 1]))
     light = tone.srgb_decode(np.arange(256) / 255)
     for row, gain in zip(values, (first, second, 1), strict=True):
-        np.testing.assert_allclose(tone.srgb_decode(row.astype(float)), light * gain, atol=2e-6, rtol=2e-6)
+        np.testing.assert_allclose(
+            tone.srgb_decode(row.astype(float)), light * gain, atol=2e-6, rtol=2e-6
+        )
         assert np.all(np.diff(row) > 0)
 
 

@@ -14,7 +14,12 @@ SMALL = st.floats(-0.2, 0.2)
 SHIFT = st.floats(-50, 50)
 AFFINE = st.builds(
     lambda a, b, c, d, x, y: np.array([[1 + a, b, x], [c, 1 + d, y], [0, 0, 1]]),
-    SMALL, SMALL, SMALL, SMALL, SHIFT, SHIFT,
+    SMALL,
+    SMALL,
+    SMALL,
+    SMALL,
+    SHIFT,
+    SHIFT,
 )
 POINTS = np.array([[0, 0], [10.5, -3], [300, 200], [-7, 4.25]])
 
@@ -34,7 +39,9 @@ def test_the_inverse_leads_back(matrix):
 
 @given(SHIFT, SHIFT)
 def test_a_shift_shifts(x, y):
-    np.testing.assert_allclose(transform.apply(transform.shift(x, y), POINTS), POINTS + (x, y))
+    np.testing.assert_allclose(
+        transform.apply(transform.shift(x, y), POINTS), POINTS + np.array([x, y])
+    )
     moved = transform.displacement(transform.shift(x, y), transform.identity(), 40, 30)
     np.testing.assert_allclose(moved, np.hypot(x, y), atol=1e-9)
 

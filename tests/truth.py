@@ -7,11 +7,13 @@ from functools import cache
 import cv2
 import numpy as np
 
+from focusstack.model import FrameInfo
 from focusstack.synthetic import render
 from focusstack.transform import displacement
 
 STILL = {"breathing": 0.0, "drift_px": 0.0, "roll_deg": 0.0}
 EVEN = {"flicker": 0.0, "white_balance": 0.0}
+SMALL = {"size": (96, 72), "frames": 5, "drift_px": 2.0, "breathing": 0.01}
 
 
 @cache
@@ -24,7 +26,7 @@ def _rendered(scene, settings):
 
 
 def rendered(scene="plane", **settings):
-    """Frames (read-only, made once) and the truth of a synthetic stack; 300 x 200 x 7 by default."""
+    """Frames (read-only, made once) and truth of a synthetic stack; 300 x 200 x 7 by default."""
     settings = {"size": (300, 200), "frames": 7, **settings}
     frames, truth = _rendered(scene, tuple(sorted(settings.items())))
     return list(frames), truth
@@ -41,7 +43,7 @@ def alignment_errors(alignment, true_transforms, width, height):
 
 
 def true_on_canvas(picture, truth, alignment):
-    """A true picture, given for the true reference frame, as the canvas of ``alignment`` sees it."""
+    """A true picture, given for the true reference frame, as a run's canvas sees it."""
     x, y, width, height = alignment.crop
     shift = np.array([[1, 0, x], [0, 1, y], [0, 0, 1.0]])
     move = truth.transforms[alignment.reference_index] @ shift
@@ -66,4 +68,40 @@ def as_float(pixels):
 def psnr(found, true, border=4):
     """Peak signal-to-noise ratio in dB, inside a border."""
     inner = np.s_[border:-border, border:-border]
-    return float(-10 * np.log10(np.mean((as_float(found)[inner] - as_float(true)[inner]) ** 2)))
+    error = np.mean((as_float(found)[inner] - as_float(true)[inner]) ** 2)
+    return float(-10 * np.log10(max(error, 1e-20)))
+
+
+def small_frames(**settings):
+    """Five tiny frames, for tests of everything but quality."""
+    return rendered("plane", **{**SMALL, **settings})[0]
+
+
+def assert_same(a, b):
+    """Two results are equal to the last bit."""
+    np.testing.assert_array_equal(a.image, b.image)
+    np.testing.assert_array_equal(a.depth, b.depth)
+    assert a.alignment.crop == b.alignment.crop
+    for one, other in zip(a.alignment.transforms, b.alignment.transforms, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+class Headers:
+    """A stack of large frames of which only the headers can be read."""
+
+    paths = ()
+
+    def __init__(self, width=8000, height=6000):
+        self._size = width, height
+
+    def __len__(self):
+        return 5
+
+    def info(self, index):
+        return FrameInfo(f"frame {index}", *self._size, 3, np.dtype(np.uint16))
+
+    def read(self, index):
+        raise AssertionError("a frame was read")
+
+    def read_reduced(self, index, scale):
+        raise AssertionError("a frame was read")

@@ -67,8 +67,11 @@ class Recipe:
         _check_reference(self.reference)
         _check_kernel("gaussian", self.gaussian)
         _check_kernel("laplacian", self.laplacian)
-        if self.sharpness not in (1, 2, 4, 8, 16, 32):
-            raise RecipeError(f"sharpness is {self.sharpness}", "use 1, 2, 4, 8, 16 or 32")
+        _check_flag("crop", self.crop, may_be_none=True)
+        _check_flag("match_exposure", self.match_exposure)
+        _check_flag("depth", self.depth)
+        if type(self.sharpness) is not int or self.sharpness not in (1, 2, 4, 8, 16, 32):
+            raise RecipeError(f"sharpness is {self.sharpness!r}", "use 1, 2, 4, 8, 16 or 32")
         if self.schema_version != SCHEMA_VERSION:
             raise RecipeError(
                 f"recipe schema {self.schema_version} is not known here",
@@ -132,3 +135,8 @@ def _check_reference(value: object) -> None:
 def _check_kernel(name: str, size: object) -> None:
     if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= 31 or size % 2 == 0:
         raise RecipeError(f"the {name} kernel size is {size!r}", "use an odd number from 1 to 31")
+
+
+def _check_flag(name: str, value: object, may_be_none: bool = False) -> None:
+    if not (isinstance(value, bool) or (may_be_none and value is None)):
+        raise RecipeError(f"{name} is {value!r}", "use True or False")

@@ -162,6 +162,8 @@ def warp(
     width, height = size
     if out is None:
         out = np.empty((pixels.shape[2], height, width), np.float32)
+    elif out.shape != (pixels.shape[2], height, width):
+        raise ValueError(f"out has shape {out.shape}, which is not {width} x {height} pixels")
     matrix = np.ascontiguousarray(frame_from_canvas, np.float64)
     _kernels.warp(np.ascontiguousarray(pixels), values, matrix, out, threads)
     return out

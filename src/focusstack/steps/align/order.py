@@ -13,6 +13,7 @@ CELLS = (12, 18)
 SHUFFLED = 1.4
 MIN_FRAMES = 4
 STRANGER = 3.0
+MAX_STARTS = 8
 TINY = 1e-9
 
 Profile = npt.NDArray[np.float32]
@@ -49,7 +50,8 @@ def focus_order(profiles: Sequence[Profile]) -> list[int] | None:
     given = list(range(len(usual)))
     if _length(given, gaps) <= SHUFFLED * _shortest(gaps):
         return None
-    found = _improved(_spectral(gaps), gaps)
+    tried = [_improved(start, gaps) for start in _starts(gaps)]
+    found = min(tried, key=lambda path: _length(path, gaps))
     if _length(given, gaps) <= SHUFFLED * _length(found, gaps) + TINY:
         return None
     if np.corrcoef(found, given)[0, 1] < 0:
@@ -81,6 +83,20 @@ def _shortest(gaps: npt.NDArray[np.float64]) -> float:
     """No path can be shorter than every frame's gap to its nearest, but for one end."""
     nearest = np.sort(gaps, axis=1)[:, 1]
     return float(nearest.sum() - nearest.max())
+
+
+def _starts(gaps: npt.NDArray[np.float64]) -> list[list[int]]:
+    """Paths to improve: by the spectrum, and from some frames always on to the nearest one left."""
+    every = max(1, len(gaps) // MAX_STARTS)
+    return [_spectral(gaps), *(_greedy(first, gaps) for first in range(0, len(gaps), every))]
+
+
+def _greedy(first: int, gaps: npt.NDArray[np.float64]) -> list[int]:
+    path, left = [first], set(range(len(gaps))) - {first}
+    while left:
+        path.append(min(left, key=lambda i: (float(gaps[path[-1], i]), i)))
+        left.remove(path[-1])
+    return path
 
 
 def _spectral(gaps: npt.NDArray[np.float64]) -> list[int]:

@@ -1,0 +1,127 @@
+"""Memory: what was promised is kept, and more frames take no more of it.
+
+Each run has a process of its own, whose peak is its own too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import tifffile
+
+from focusstack import Recipe
+from focusstack.model import FrameInfo
+from focusstack.plan import make_plan, projected_bytes
+from truth import rendered
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="needs /proc to see a peak"
+)
+SIZE = 3000, 2000
+RUN = """
+import json, sys
+from pathlib import Path
+from focusstack import Recipe, stack
+from focusstack.events import RunStarted
+
+told = []
+
+def listen(event):
+    if isinstance(event, RunStarted):
+        told.append(event)
+
+paths, settings = sys.argv[2:], json.loads(sys.argv[1])
+stack(paths, Recipe(**settings), threads=2, observer=listen)
+# ru_maxrss would include what the parent process held when it started this one
+lines = Path("/proc/self/status").read_text().splitlines()
+peak = next(int(l.split()[1]) * 1024 for l in lines if l.startswith("VmHWM"))
+print(json.dumps([told[0].projected_bytes, peak]))
+"""
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Three frames of 6 MP with 8 and with 16 bits, enlarged from small ones."""
+    folder = tmp_path_factory.mktemp("large")
+    made = {8: [], 16: []}
+    for k, small in enumerate(rendered("steps", frames=3, bits=16)[0]):
+        large = cv2.resize(small, SIZE, interpolation=cv2.INTER_CUBIC)
+        made[16].append(folder / f"deep_{k}.tif")
+        tifffile.imwrite(made[16][-1], large, photometric="rgb")
+        made[8].append(folder / f"plain_{k}.jpg")
+        cv2.imwrite(
+            str(made[8][-1]), (large // 257).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 90]
+        )
+    return made
+
+
+def several(paths, count, folder):
+    """``count`` files, in order of focus, that are the same few over and over."""
+    folder.mkdir()
+    links = []
+    for k in range(count):
+        links.append(folder / f"{k:03d}{paths[0].suffix}")
+        os.link(paths[k * len(paths) // count], links[-1])
+    return links
+
+
+def peak_of(paths, **settings):
+    """Bytes that were projected, and the peak of the process."""
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, json.dumps(settings), *map(str, paths)],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"crop": False}, {"depth": False}, {"method": "laplacian"}],
+    ids=["default", "keep-size", "no depth", "laplacian"],
+)
+def test_a_run_keeps_to_what_was_projected(files, settings, bits):
+    projected, peak = peak_of(files[bits], **settings)
+    assert peak <= projected
+    # a projection much too high would refuse runs that fit
+    assert projected < 2 * peak
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_more_frames_take_no_more_memory(files, bits, tmp_path):
+    few = peak_of(several(files[bits], 6, tmp_path / "few"))[1]
+    many = peak_of(several(files[bits], 18, tmp_path / "many"))[1]
+    assert many <= 1.05 * few + (8 << 20)
+
+
+def test_the_projection_grows_with_what_costs():
+    def cost(width=3000, channels=3, dtype=np.uint8, read_ahead=1, threads=2, **settings):
+        info = FrameInfo("x", width, 2000, channels, np.dtype(dtype))
+        return projected_bytes(info, Recipe(**settings).resolved(), 2, read_ahead, threads)
+
+    assert cost(width=6000) > 1.8 * cost()
+    assert cost(channels=1) < cost()
+    assert cost(dtype=np.uint8) < cost(dtype=np.uint16) < cost(dtype=np.float32)
+    assert cost(read_ahead=0) < cost(read_ahead=1) < cost(read_ahead=2)
+    assert cost(threads=1) < cost(threads=8)
+    assert cost(depth=False) < cost()
+    assert cost(crop=True) < cost(crop=False)
+
+
+def test_less_is_read_ahead_where_memory_is_short():
+    info = FrameInfo("x", 3000, 2000, 3, np.dtype(np.uint16))
+    recipe = Recipe().resolved()
+    roomy = make_plan(info, recipe, 2, None, None)
+    tight = make_plan(info, recipe, 2, roomy.projected_bytes - 1, None)
+    assert tight.read_ahead < roomy.read_ahead
+    assert tight.projected_bytes < roomy.projected_bytes
+    assert make_plan(info, recipe, 2, None, roomy.projected_bytes - 1) == tight
