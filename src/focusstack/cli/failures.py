@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 import traceback
 
 import click
 
 from focusstack.cli.interrupt import Stopped
-from focusstack.cli.speech import abandon_stdout, say
+from focusstack.cli.speech import abandon, say
 from focusstack.errors import Cancelled, FocusstackError, MemoryLimitError, OutputError
 
 EXIT_CODES = {
@@ -66,7 +67,7 @@ def _known(error: BaseException) -> FocusstackError | None:
     if isinstance(error, MemoryError):
         return MemoryLimitError("out of memory", "set --memory to what the run may use")
     if isinstance(error, OSError) and error.errno in _DISK:
-        abandon_stdout()
+        abandon(sys.stdout)
         where = os.fsdecode(error.filename) if error.filename else "the output"
         return OutputError(f"cannot write {where}: {error.strerror}", "make room, then run again")
     return None

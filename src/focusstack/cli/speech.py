@@ -9,6 +9,7 @@ import contextlib
 import os
 import sys
 from dataclasses import dataclass
+from typing import TextIO
 
 _ESCAPES = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 _ESCAPES.update({ord("\n"): "\n", ord("\t"): "\t"})
@@ -23,8 +24,10 @@ def say(text: str) -> None:
     """Write a line to standard error, if there is one."""
     if sys.stderr is None:
         return
-    with contextlib.suppress(OSError, ValueError):
+    try:
         print(printable(text), file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        abandon(sys.stderr)
 
 
 def hand_over(path: str | os.PathLike[str]) -> None:
@@ -40,13 +43,13 @@ def hand_over(path: str | os.PathLike[str]) -> None:
     try:
         click.echo(os.fsencode(path))
     except BrokenPipeError:
-        abandon_stdout()
+        abandon(sys.stdout)
 
 
-def abandon_stdout() -> None:
+def abandon(stream: TextIO) -> None:
     """Send what is still buffered nowhere, so that Python's last flush does not fail again."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @dataclass(frozen=True)

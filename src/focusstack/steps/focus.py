@@ -17,6 +17,8 @@ Quiet = npt.NDArray[np.float64]
 BLOCK = 16
 BINS = 16
 MIN_BLOCKS = 20
+DARK_BINS = 2
+MAX_RISE = 2.5
 QUIET_PERCENTILE = 10
 QUIET_SHARE = 0.85
 """Expected ratio of that percentile of block variances to their mean, where there is noise only."""
@@ -64,7 +66,7 @@ def noise_model(quiet: Sequence[Quiet], dtype: np.dtype[Any]) -> NoiseModel:
     underestimated. Brightness ranges that no frame knows borrow from their neighbours.
     """
     floor = FLOOR_8_BIT if dtype == np.uint8 else FLOOR_16_BIT
-    least = np.fmin.reduce(list(quiet))
+    least = _plausible(np.fmin.reduce(list(quiet)))
     known = np.flatnonzero(np.isfinite(least))
     if known.size == 0:
         return NoiseModel(np.full(VARIANCE_BINS, floor, np.float32), band_noise_gains())
@@ -72,6 +74,20 @@ def noise_model(quiet: Sequence[Quiet], dtype: np.dtype[Any]) -> NoiseModel:
     at = np.linspace(0, 1, VARIANCE_BINS)
     variance = np.interp(at, centres[known], least[known] / QUIET_SHARE)
     return NoiseModel(np.maximum(variance, floor).astype(np.float32), band_noise_gains())
+
+
+def _plausible(least: Quiet) -> Quiet:
+    """Cap brightness ranges that were only ever seen in focus, where no block is quiet.
+
+    Shot and read noise fall with brightness once encoded, so a range cannot be much noisier than a
+    darker one; near black clipping hides noise, so that the darkest ranges prove nothing.
+    """
+    capped, lowest = least.copy(), np.inf
+    for k in range(DARK_BINS, BINS):
+        if np.isfinite(capped[k]):
+            capped[k] = min(capped[k], MAX_RISE * lowest)
+            lowest = min(lowest, capped[k])
+    return capped
 
 
 def quiet_variance(luma: FloatImage) -> Quiet:

@@ -104,7 +104,8 @@ class Aligner:
 
     def _compare_with(self, skips: Sequence[int], index: int, now: Sketch) -> bool:
         others = [self._window[-s] for s in skips if s <= len(self._window)]
-        ecc = "affine" if self._model == "affine" else _estimated(self._model)
+        # simpler models are projected in the end, so that one chosen by `auto` repeats when named
+        ecc = "affine" if self._model == "affine" else "similarity"
         with ThreadPoolExecutor(self._threads) as pool:
             found = list(pool.map(lambda o: compare(o[1], now, ecc), others))
         fresh = [
@@ -195,10 +196,6 @@ class Aligner:
             float(displacement(t, project(t, model, width, height), width, height).mean())
             for t in placed.values()
         )
-
-
-def _estimated(model: str) -> str:
-    return "similarity" if model == "auto" else model
 
 
 def _anchored(placed: dict[int, Transform], reference: int) -> dict[int, Transform]:

@@ -53,7 +53,7 @@ def compare(fixed: Sketch, moving: Sketch, model: str) -> Motion | None:
     ----------
     fixed, moving : Sketch
         Of equal size.
-    model : {"translation", "similarity", "affine"}
+    model : {"similarity", "affine"}
         Similarity is estimated as affine and then projected, which ECC has no model for.
 
     Returns
@@ -71,7 +71,7 @@ def compare(fixed: Sketch, moving: Sketch, model: str) -> Motion | None:
     """
     best: tuple[Transform, float] | None = None
     for start in _starts(fixed.pyramid[-1], moving.pyramid[-1]):
-        found = _refine(fixed, moving, start, model)
+        found = _refine(fixed, moving, start)
         if found is not None and (best is None or found[1] > best[1]):
             best = found
         if best is not None and best[1] > 0.5:
@@ -124,13 +124,10 @@ def _starts(fixed: FloatImage, moving: FloatImage) -> Iterator[Transform]:
     yield guess
 
 
-def _refine(
-    fixed: Sketch, moving: Sketch, start: Transform, model: str
-) -> tuple[Transform, float] | None:
+def _refine(fixed: Sketch, moving: Sketch, start: Transform) -> tuple[Transform, float] | None:
     """Follow ``moving_from_fixed`` from the coarsest level to the finest."""
     import cv2
 
-    motion = cv2.MOTION_TRANSLATION if model == "translation" else cv2.MOTION_AFFINE
     criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, ITERATIONS, TOLERANCE)
     top = len(fixed.pyramid) - 1
     matrix, correlation = start[:2].copy(), 0.0
@@ -142,7 +139,7 @@ def _refine(
                 fixed.pyramid[level],
                 moving.pyramid[level],
                 matrix.astype(np.float32),
-                motion,
+                cv2.MOTION_AFFINE,
                 criteria,
                 None,
                 SMOOTHING,

@@ -40,7 +40,8 @@ class FusionMethod(Protocol):
 
         Returns
         -------
-        Focus scores float32 ((H+1)//2, (W+1)//2) when ``scored``, else None.
+        Focus scores float32 ((H+1)//2, (W+1)//2) when ``scored``, else None. They may lie in
+        the state and hold until the next call only.
         """
 
     def merge(self, first: Any, second: Any) -> Any:
