@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -17,3 +18,19 @@ def rows(request) -> Iterator[bool]:
         pytest.skip("this CPU has no AVX2")
     yield request.param
     kernels.use_fast_rows(True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signals_as_in_a_shell() -> Iterator[None]:
+    """Signals as a person's shell sets them.
+
+    Under nohup or in the background some are ignored, which processes inherit and focusstack
+    respects.
+    """
+    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    if hasattr(signal, "SIGHUP"):
+        usual[signal.SIGHUP] = signal.SIG_DFL
+    before = {number: signal.signal(number, handler) for number, handler in usual.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)

@@ -100,7 +100,10 @@ def test_a_run_keeps_to_what_was_projected(files, settings, bits):
 def test_more_frames_take_no_more_memory(files, bits, tmp_path):
     few = peak_of(several(files[bits], 6, tmp_path / "few"))[1]
     many = peak_of(several(files[bits], 18, tmp_path / "many"))[1]
-    assert many <= 1.05 * few + (8 << 20)
+    # the C library keeps freed blocks of up to 32 MB for the thread that asked for them: which of
+    # the reading threads meets which frame decides whether two more decoded ones are held
+    held = 2 * 3 * SIZE[0] * SIZE[1] if bits == 8 else 0
+    assert many <= 1.05 * few + (8 << 20) + held
 
 
 def test_the_projection_grows_with_what_costs():
