@@ -27,12 +27,13 @@ def measure_noise(run: Run, frames: FrameSource, alignment: Alignment) -> NoiseM
     """Noise of the frames, from the first, the middle and the last of them."""
     kept = alignment.kept
     chosen = sorted({kept[0], kept[len(kept) // 2], kept[-1]})
-    lumas = []
+    quiet = []
     with run.step("noise", len(chosen)) as advance:
         for i in chosen:
-            lumas.append(focus.quiet_variance(luma_of(frames.read(i).pixels)))
+            sample = focus.sample_rows(frames.read(i).pixels)
+            quiet.append(focus.quiet_variance(luma_of(sample)))
             advance()
-        return focus.noise_model(lumas, frames.info(0).dtype)
+        return focus.noise_model(quiet, frames.info(0).dtype)
 
 
 def fuse_frames(
