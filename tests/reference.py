@@ -61,7 +61,7 @@ def band_score(fine, low, luma, variance, scale, factor=1.0, guide=None):
     mean = np.tensordot(weigh, up, 1)
     bins = np.clip(np.floor(mean * 63 + 0.5), 0, 63).astype(int)
     noise = np.asarray(variance, float)[bins] * scale
-    score = factor * (np.maximum(energy - 3 * noise, 0) + 4 * noise)
+    score = factor * (np.maximum(energy - 2 * noise, 0) + 4 * noise)
     return score * (1 if guide is None else np.sqrt(guide)), detail
 
 

@@ -67,7 +67,7 @@ def accumulate_band(
     """Add one frame's band ``fine - expand(low)`` to the fused band.
 
     With d the band's luma, s^2 the noise variance expected at the local mean and E the square of d
-    smoothed by a Gaussian (sigma 2 px), the energy above the noise is max(E - 3 s^2, 0) + 4 s^2.
+    smoothed by a Gaussian (sigma 2 px), the energy above the noise is max(E - 2 s^2, 0) + 4 s^2.
     Times ``score_scale`` and the square root of ``guide`` it is the frame's score g; its weight is
     (g / peak)^(2^squarings), peak being the largest score so far: sums that were made for a smaller
     peak are rescaled, so one pass suffices.

@@ -123,7 +123,7 @@ void accumulate(const BandRow& r) {
     for (int x0 = 0; x0 < r.width; x0 += kBlock) {
         const int n = r.width - x0 < kBlock ? r.width - x0 : kBlock;
         for (int i = 0; i < n; ++i) {
-            const float excess = energy[x0 + i] - 3.0f * variance[x0 + i];
+            const float excess = energy[x0 + i] - 2.0f * variance[x0 + i];
             add[i] = ((excess > 0.0f ? excess : 0.0f) + 4.0f * variance[x0 + i]) * r.scale;
         }
         if (r.guide)

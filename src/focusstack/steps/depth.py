@@ -8,7 +8,7 @@ import numpy as np
 
 from focusstack.model import FloatImage
 
-MIN_CONTRAST = 1.3
+MIN_CONTRAST = 1.5
 """How far the best score must stand above the mean one for a pixel to count as ever sharp."""
 TINY = 1e-12
 SMOOTH_STEP = 1.5
@@ -59,7 +59,7 @@ def finish(state: DepthState, size: tuple[int, int]) -> FloatImage:
     Notes
     -----
     The peak of a parabola through the logarithms of the best score and its two neighbours; exact
-    for a Gaussian focus curve. A pixel counts as sharp when its best score is at least 1.3 times
+    for a Gaussian focus curve. A pixel counts as sharp when its best score is at least 1.5 times
     the mean over all frames. Weak spots: beside depth steps the veil of the nearer object can win,
     and narrow objects come out about 3 px too wide.
 

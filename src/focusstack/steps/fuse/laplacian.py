@@ -64,7 +64,7 @@ class Laplacian:
         if not scored:
             return None
         energy = kernels.pyramid_down((response * response)[np.newaxis], self._threads)[0]
-        above = np.maximum(energy - 3 * self._floor, 0) + 4 * self._floor
+        above = np.maximum(energy - 2 * self._floor, 0) + 4 * self._floor
         return np.asarray(above, np.float32)
 
     def merge(self, first: LaplacianState, second: LaplacianState) -> LaplacianState:

@@ -48,7 +48,7 @@ class Pyramid:
     out, and to the mean (less noise) where none does. Kept relative to the largest g so far, they
     need one pass and no frame twice.
 
-    g is the band's energy above the noise, max(E - 3 s^2, 0) + 4 s^2, times the square root of the
+    g is the band's energy above the noise, max(E - 2 s^2, 0) + 4 s^2, times the square root of the
     finer band's g: what is sharp in fine detail also lends its coarse structure and tone, so the
     veil of a defocused object, which is coarse only, loses. Where fine detail is noise, the finer g
     is the same for all frames and says nothing.
