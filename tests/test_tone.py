@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from focusstack import transform
+from focusstack import colour, transform
 from focusstack.steps import tone
 from truth import EVEN, STILL, rendered
 
@@ -20,22 +20,22 @@ def found_gains(frames, truth, reference=3):
 
 @given(st.floats(0, 1))
 def test_the_curve_and_its_inverse_cancel(value):
-    there = tone.srgb_decode(np.array([value]))
-    np.testing.assert_allclose(tone.srgb_encode(there), value, atol=2e-7)
+    there = colour.srgb_decode(np.array([value]))
+    np.testing.assert_allclose(colour.srgb_encode(there), value, atol=2e-7)
 
 
 def test_the_curve_is_srgb():
     np.testing.assert_allclose(
-        tone.srgb_decode(np.array([0, 0.04045, 0.5, 1])), [0, 0.0031308, 0.2140411, 1], atol=1e-6
+        colour.srgb_decode(np.array([0, 0.04045, 0.5, 1])), [0, 0.0031308, 0.2140411, 1], atol=1e-6
     )
 
 
 def test_overshoot_survives_the_curves():
     values = np.array([-0.1, -0.01, 1.0, 1.2])
-    there = tone.srgb_decode(values)
+    there = colour.srgb_decode(values)
     assert np.isfinite(there).all()
     assert np.all(np.diff(there) > 0)
-    np.testing.assert_allclose(tone.srgb_encode(there), values, atol=1e-6)
+    np.testing.assert_allclose(colour.srgb_encode(there), values, atol=1e-6)
 
 
 @pytest.mark.parametrize("scene", ["plane", "steps"])
@@ -82,12 +82,12 @@ def test_places_near_white_do_not_mislead():
     frames, truth = rendered("plane", **STILL, **EVEN)
     light = np.array(
         [
-            tone.srgb_decode(f / 255.0) * g
+            colour.srgb_decode(f / 255.0) * g
             for f, g in zip(frames, (1, 1.5, 1, 1, 1, 1, 1), strict=True)
         ]
     )
     light[:, 60:140, 100:200] *= 6
-    clipped = [np.rint(255 * tone.srgb_encode(np.clip(x, 0, 1))).astype(np.uint8) for x in light]
+    clipped = [np.rint(255 * colour.srgb_encode(np.clip(x, 0, 1))).astype(np.uint8) for x in light]
     gains = found_gains(clipped, truth)
     np.testing.assert_allclose(gains[1], 1 / 1.5, rtol=0.02)
 
@@ -125,7 +125,7 @@ def test_a_thumbnail_keeps_the_light(dtype, shape):
     assert small.dtype == np.float32
     assert max(small.shape) <= 96
     assert small.shape[2] == shape[2]
-    light = tone.srgb_decode(coded.astype(float) / top)
+    light = colour.srgb_decode(coded.astype(float) / top)
     np.testing.assert_allclose(small.mean(), light.mean(), rtol=0.02)
 
 
@@ -143,10 +143,10 @@ def test_codes_stand_for_themselves_without_a_gain(dtype):
 @given(st.floats(0.25, 4), st.floats(0.25, 4))
 def test_a_gain_multiplies_light(first, second):
     values = tone.code_values(np.dtype(np.uint8), np.array([first, second, 1]))
-    light = tone.srgb_decode(np.arange(256) / 255)
+    light = colour.srgb_decode(np.arange(256) / 255)
     for row, gain in zip(values, (first, second, 1), strict=True):
         np.testing.assert_allclose(
-            tone.srgb_decode(row.astype(float)), light * gain, atol=2e-6, rtol=2e-6
+            colour.srgb_decode(row.astype(float)), light * gain, atol=2e-6, rtol=2e-6
         )
         assert np.all(np.diff(row) > 0)
 

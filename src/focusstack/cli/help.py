@@ -31,6 +31,7 @@ class StackCommand(click.Command):
         formatter.write(_USAGE)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options section by section, then commands and exit codes."""
         for section in SECTIONS:
             with formatter.section(section):
                 formatter.write_dl(self._rows(ctx, section))

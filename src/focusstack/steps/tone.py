@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from focusstack.colour import srgb_decode, srgb_encode
 from focusstack.model import FloatImage, Pixels, Transform
 from focusstack.transform import at_full_size
 
@@ -18,19 +19,6 @@ MIN_PIXELS = 30
 MAX_GAIN = 4.0
 
 Gains = npt.NDArray[np.float64]
-
-
-def srgb_decode(encoded: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """sRGB values in 0..1 to linear light (IEC 61966-2-1)."""
-    low = encoded / 12.92
-    high = ((np.maximum(encoded, 0) + 0.055) / 1.055) ** 2.4
-    return np.where(encoded <= 0.04045, low, high)
-
-
-def srgb_encode(linear: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Linear light to sRGB values; negative light stays on the straight part."""
-    high = 1.055 * np.maximum(linear, 0.0031308) ** (1 / 2.4) - 0.055
-    return np.where(linear <= 0.0031308, linear * 12.92, high)
 
 
 def thumbnail(pixels: Pixels) -> FloatImage:

@@ -5,9 +5,10 @@ puts its frames into files. Thin-lens blur with occlusion in linear light, focus
 drift, exposure flicker, shot and read noise; everything seeded.
 """
 
+from focusstack.colour import srgb_decode, srgb_encode
 from focusstack.synthetic.files import write_stack
 from focusstack.synthetic.scenes import SCENES
-from focusstack.synthetic.sensor import noise_sigma, srgb_decode, srgb_encode
+from focusstack.synthetic.sensor import noise_sigma
 from focusstack.synthetic.stack import SyntheticStack, Truth, render
 
 __all__ = [

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from focusstack.colour import srgb_encode
 from focusstack.model import FloatImage, Pixels
 
 FULL_WELL = 40000.0
@@ -58,7 +59,7 @@ class Sensor:
             if first_row <= y < first_row + rows:
                 linear[y - first_row, x, channel] = max(level, linear[y - first_row, x, channel])
         top = 255 if self.bits == 8 else 65535
-        encoded = srgb_encode(linear) * np.float32(top) + np.float32(0.5)
+        encoded = srgb_encode(np.clip(linear, 0, 1)) * np.float32(top) + np.float32(0.5)
         return encoded.astype(np.uint8 if self.bits == 8 else np.uint16)
 
     def _shade(self, columns: FloatImage, lines: FloatImage, width: int, height: int) -> FloatImage:
@@ -110,17 +111,3 @@ def exposure_gains(
     colour = 1 + white_balance * (colour / largest if largest > 0 else colour)
     exposure[frames // 2] = 1
     return np.asarray(exposure * colour, np.float64)
-
-
-def srgb_encode(linear: FloatImage) -> FloatImage:
-    """sRGB transfer function of linear light, clipped to 0..1, float32."""
-    clipped = np.clip(linear, 0, 1)
-    curve = np.float32(1.055) * np.power(clipped, np.float32(1 / 2.4)) - np.float32(0.055)
-    return np.where(clipped <= 0.0031308, clipped * np.float32(12.92), curve)
-
-
-def srgb_decode(encoded: FloatImage) -> FloatImage:
-    """Linear light of sRGB values 0..1, float32."""
-    values = np.asarray(encoded, np.float32)
-    curve = np.power((values + np.float32(0.055)) / np.float32(1.055), np.float32(2.4))
-    return np.where(values <= 0.04045, values / np.float32(12.92), curve)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from focusstack.colour import srgb_encode
 from focusstack.errors import RecipeError
 from focusstack.model import FloatImage, Pixels, Transform
 from focusstack.synthetic import sensor as sensors
@@ -229,7 +230,7 @@ def _truth(
         rows = min(_STRIP, view.height - first)
         strip = Window(margin, margin + first, width, rows)
         linear = sharp[strip.y : strip.y + rows, margin : margin + width]
-        fused[first : first + rows] = sensors.srgb_encode(_in_channels(linear, channels))
+        fused[first : first + rows] = srgb_encode(np.clip(_in_channels(linear, channels), 0, 1))
         depth[first : first + rows] = lens.frame_index(front_depth(layers, view, strip))
     return Truth(fused, depth, transforms, len(transforms) // 2, gains)
 

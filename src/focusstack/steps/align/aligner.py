@@ -87,9 +87,11 @@ class Aligner:
         self._threads = threads
 
     def visits(self, order: Sequence[int]) -> list[int]:
+        """See :class:`FrameAligner`."""
         return list(order)
 
     def add(self, index: int, luma: FloatImage) -> None:
+        """See :class:`FrameAligner`."""
         self._order.append(index)
         self._shape = luma.shape
         now = sketch(luma)
@@ -117,6 +119,7 @@ class Aligner:
         return bool(fresh)
 
     def solve(self, scale: float) -> Solution:
+        """See :class:`FrameAligner`."""
         order, nothing = sorted(self._order), self._featureless
         if self._model == "none" or len(nothing) == len(order):
             return self._unmoved(order)
@@ -218,10 +221,12 @@ class KeypointAligner:
         self._seen_detail = False
 
     def visits(self, order: Sequence[int]) -> list[int]:
+        """See :class:`FrameAligner`."""
         at = list(order).index(self._reference)
         return [*order[at:], *reversed(order[:at])]
 
     def add(self, index: int, luma: FloatImage) -> None:
+        """See :class:`FrameAligner`."""
         found = keypoints.detect(luma)
         self._seen_detail |= len(found.points) > 0
         if self._anchor is None:
@@ -248,6 +253,7 @@ class KeypointAligner:
         return None if step is None else np.asarray(reference_from_neighbour @ step)
 
     def solve(self, scale: float) -> Solution:
+        """See :class:`FrameAligner`."""
         if not self._seen_detail:
             frames = [*self._placed, *self._reasons]
             return Solution(

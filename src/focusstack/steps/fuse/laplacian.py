@@ -45,6 +45,7 @@ class Laplacian:
         self._floor = float(noise.variance.mean()) / noise.gains[0] * self._noise_gain()
 
     def start(self, canvas: Canvas) -> LaplacianState:
+        """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
         shape = canvas.height, canvas.width
         return LaplacianState(
             np.full(shape, -1, np.float32), np.zeros((canvas.channels, *shape), np.float32)
@@ -57,6 +58,7 @@ class Laplacian:
         valid: npt.NDArray[np.uint8] | None,
         scored: bool,
     ) -> FloatImage | None:
+        """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
         response = np.abs(self._response(np.tensordot(LUMA[len(planar)], planar, 1)))
         if valid is not None:
             response[valid == 0] = -1
@@ -68,13 +70,16 @@ class Laplacian:
         return np.asarray(above, np.float32)
 
     def merge(self, first: LaplacianState, second: LaplacianState) -> LaplacianState:
+        """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
         _keep_larger(first, second.best, second.fused)
         return first
 
     def finish(self, state: LaplacianState) -> FloatImage:
+        """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
         return state.fused
 
     def state_bytes(self, canvas: Canvas) -> int:
+        """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
         return canvas.height * canvas.width * 4 * (1 + canvas.channels)
 
     def _response(self, luma: FloatImage) -> FloatImage:

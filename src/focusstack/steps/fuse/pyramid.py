@@ -77,6 +77,7 @@ class Pyramid:
         self._noise, self._threads = noise, threads
 
     def start(self, canvas: Canvas) -> PyramidState:
+        """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
         sizes = level_sizes(canvas.height, canvas.width)
         states = [_empty_band(canvas.channels, h, w) for h, w in sizes]
         lows = [np.empty((canvas.channels, h, w), np.float32) for h, w in sizes[1:]]
@@ -90,6 +91,7 @@ class Pyramid:
         valid: npt.NDArray[np.uint8] | None,
         scored: bool,
     ) -> FloatImage | None:
+        """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
         fine, guide, depth_score = planar, None, None
         for level, band in enumerate(state.bands):
             low = kernels.pyramid_down(fine, self._threads, state.lows[level])
@@ -117,12 +119,14 @@ class Pyramid:
         return depth_score if scored else None
 
     def merge(self, first: PyramidState, second: PyramidState) -> PyramidState:
+        """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
         pairs = zip([*first.bands, first.base], [*second.bands, second.base], strict=True)
         for a, b in pairs:
             _merge_band(a, b, 1 << self._squarings)
         return first
 
     def finish(self, state: PyramidState) -> FloatImage:
+        """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
         fused = state.base.sums / state.base.weight
         for band in reversed(state.bands):
             kernels.collapse_band(band.sums, band.weight, fused, band.sums, self._threads)
@@ -130,6 +134,7 @@ class Pyramid:
         return fused
 
     def state_bytes(self, canvas: Canvas) -> int:
+        """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
         sizes = level_sizes(canvas.height, canvas.width)
         bands = sum(h * w for h, w in sizes) * (2 + canvas.channels)
         lows = sum(h * w for h, w in sizes[1:]) * canvas.channels

@@ -79,6 +79,7 @@ class _Stream(io.RawIOBase):
         return self._at
 
     def readinto(self, target: Any, /) -> int:
+        """Fill ``target`` with what comes next; how many bytes that was."""
         view = memoryview(target).cast("B")
         part = self._data[self._at : self._at + len(view)]
         view[: len(part)] = part
