@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from focusstack import Recipe, StackResult, kernels, stack
+from focusstack.colour import luma_of
 from focusstack.events import Event, StepImage
 from focusstack.steps import focus
-from focusstack.steps.align.sketch import luma_of, sketch
+from focusstack.steps.align.sketch import sketch
 from focusstack.synthetic import SyntheticStack, render
 
 OUT = Path(__file__).parent / "images"

@@ -42,7 +42,7 @@ def test_a_shift_shifts(x, y):
     np.testing.assert_allclose(
         transform.apply(transform.shift(x, y), POINTS), POINTS + np.array([x, y])
     )
-    moved = transform.displacement(transform.shift(x, y), transform.identity(), 40, 30)
+    moved = transform.displacement(transform.shift(x, y), np.eye(3), 40, 30)
     np.testing.assert_allclose(moved, np.hypot(x, y), atol=1e-9)
 
 

@@ -1,4 +1,4 @@
-"""The sRGB transfer function (IEC 61966-2-1), both ways."""
+"""What code values stand for: white, luma, and the sRGB transfer function (IEC 61966-2-1)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,24 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from focusstack.model import FloatImage, Pixels
+
+LUMA = {1: np.ones(1, np.float32), 3: np.array([0.299, 0.587, 0.114], np.float32)}
+"""Share of each channel in luma, by number of channels (ITU-R BT.601)."""
+
+
+def white(dtype: np.dtype[Any]) -> float:
+    """The value of full scale: 1 for float32, the largest code for integers."""
+    return 1.0 if dtype == np.float32 else float(np.iinfo(dtype).max)
+
+
+def luma_of(pixels: Pixels) -> FloatImage:
+    """Luma of a frame, float32 (H, W) in 0..1, from uint8, uint16 or float32 pixels."""
+    top = np.float32(white(pixels.dtype))
+    if pixels.shape[2] == 1:
+        return np.asarray(pixels[..., 0], np.float32) / top
+    return np.asarray(pixels.astype(np.float32) @ (LUMA[3] / top), np.float32)
 
 
 def srgb_decode(encoded: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -75,20 +75,20 @@ def stack(
     with single_threaded_opencv():
         placement = stages.align_frames(run, frames, recipe, plan)
         noise = stages.measure_noise(run, frames, placement.alignment)
-        image, depth = stages.fuse_frames(run, frames, recipe, plan, placement, noise)
+        fused = stages.fuse_frames(run, frames, recipe, plan, placement, noise)
     alignment = placement.alignment
     recipe = replace(recipe, reference=alignment.reference_index, align=alignment.model)
     names = tuple(frames.info(i).name for i in range(len(frames)))
     facts = stages.gather_facts(run, info, names, alignment)
     run.tell(RunFinished(facts))
     return StackResult(
-        image,
-        depth,
+        fused.image,
+        fused.depth,
         alignment,
         recipe,
         tuple(run.warnings),
         facts,
         names=names,
         inputs=frames.paths,
-        metadata=placement.metadata,
+        metadata=fused.metadata,
     )

@@ -13,11 +13,6 @@ from focusstack.model import Transform
 Points = npt.NDArray[np.float64]
 
 
-def identity() -> Transform:
-    """The transform that moves nothing."""
-    return np.eye(3)
-
-
 def apply(transform: Transform, points: Points) -> Points:
     """Map points, float64 (N, 2)."""
     mapped = np.c_[points, np.ones(len(points))] @ transform.T

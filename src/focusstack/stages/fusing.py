@@ -10,17 +10,32 @@ import numpy as np
 import numpy.typing as npt
 
 from focusstack import kernels, transform
+from focusstack.colour import luma_of
 from focusstack.events import StepImage
 from focusstack.execute import Run, ahead
-from focusstack.model import Alignment, FloatImage, Frame, NoiseModel, Pixels, Transform
+from focusstack.model import (
+    Alignment,
+    FloatImage,
+    Frame,
+    Metadata,
+    NoiseModel,
+    Pixels,
+    Transform,
+)
 from focusstack.plan import Plan
 from focusstack.recipe import Recipe
 from focusstack.stages.place import Placement
 from focusstack.steps import depth, focus, fuse, tone
-from focusstack.steps.align.sketch import luma_of
 from focusstack.steps.read import FrameSource
 
-NOISE_FRAMES = 3
+
+@dataclass(frozen=True)
+class Fused:
+    """The fused image in the frames' dtype, the depth map, and the reference frame's metadata."""
+
+    image: Pixels
+    depth: FloatImage | None
+    metadata: Metadata
 
 
 def measure_noise(run: Run, frames: FrameSource, alignment: Alignment) -> NoiseModel:
@@ -43,10 +58,11 @@ def fuse_frames(
     plan: Plan,
     placement: Placement,
     noise: NoiseModel,
-) -> tuple[Pixels, FloatImage | None]:
-    """Fuse all kept frames; the fused image in the frames' dtype, and the depth map if wanted."""
-    info, kept = frames.info(0), placement.alignment.kept
-    _, _, width, height = placement.alignment.crop
+) -> Fused:
+    """Fuse all kept frames, and follow the depth if it is wanted."""
+    alignment, info = placement.alignment, frames.info(0)
+    kept, metadata = alignment.kept, Metadata()
+    _, _, width, height = alignment.crop
     canvas = fuse.Canvas(width, height, info.channels)
     method = fuse.make_method(recipe, noise, run.threads)
     state = method.start(canvas)
@@ -54,6 +70,8 @@ def fuse_frames(
     warper = Warper(placement, bool(recipe.crop), run.threads)
     with run.step("fuse", len(kept)) as advance:
         for i, frame in ahead(frames.read, kept, plan.read_ahead):
+            if i == alignment.reference_index:
+                metadata = frame.metadata
             planar = warper.warp(i, frame)
             run.tell(StepImage("fuse", f"aligned_{i:03d}", _drawn(planar, info.dtype)))
             score = method.feed(state, planar, warper.valid(i, frame), recipe.depth)
@@ -62,9 +80,9 @@ def fuse_frames(
                 depth.feed(follow, score)
             advance()
         warper.release()
-        fused = fuse.to_pixels(method.finish(state), info.dtype)
+        image = fuse.to_pixels(method.finish(state), info.dtype)
         del state
-    return fused, None if follow is None else _depth_map(run, follow, placement.alignment)
+    return Fused(image, None if follow is None else _depth_map(run, follow, alignment), metadata)
 
 
 @dataclass

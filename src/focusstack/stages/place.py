@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from focusstack.colour import luma_of
 from focusstack.errors import AlignmentError
 from focusstack.execute import Run, ahead
-from focusstack.model import Alignment, FloatImage, Metadata, Rejection
+from focusstack.model import Alignment, FloatImage, Rejection
 from focusstack.plan import Plan
 from focusstack.recipe import Recipe
 from focusstack.steps import align, tone
-from focusstack.steps.align.sketch import luma_of
 from focusstack.steps.read import FrameSource
 
 SMALL_CROP = 0.5
@@ -21,35 +21,33 @@ SMALL_CROP = 0.5
 
 @dataclass(frozen=True)
 class Placement:
-    """What the first pass over the frames found, and the reference frame's metadata."""
+    """What the first pass over the frames found."""
 
     alignment: Alignment
     gains: dict[int, tone.Gains]
-    metadata: Metadata
 
 
 @dataclass(frozen=True)
 class FirstLook:
-    """All frames placed, their thumbnails, and their focus order if it is not that of looking."""
+    """All frames placed, their thumbnails, and where each is sharp."""
 
     solution: align.Solution
     thumbs: dict[int, FloatImage]
-    order: list[int] | None
+    profiles: list[align.Profile]
 
 
 def align_frames(run: Run, frames: FrameSource, recipe: Recipe, plan: Plan) -> Placement:
     """Place all frames on one canvas and even out their exposures."""
     order = list(range(len(frames)))
     look = _look_at_all(run, frames, recipe, plan, order)
-    if look.order is not None:
-        order = look.order
+    if (in_order := align.focus_order(look.profiles)) is not None:
+        order = in_order
         run.warn(f"the frames are not in focus order; taking them as {_listed(order)}")
         look = _look_at_all(run, frames, recipe, plan, order)
     for warning in look.solution.warnings:
         run.warn(warning)
     alignment = _alignment(run, frames, recipe, look.solution, order)
-    gains = _gains(frames, recipe, look.thumbs, alignment)
-    return Placement(alignment, gains, frames.read(alignment.reference_index).metadata)
+    return Placement(alignment, _gains(frames, recipe, look.thumbs, alignment))
 
 
 def _look_at_all(
@@ -71,8 +69,7 @@ def _look_at_all(
             aligner.add(i, luma)
             advance()
         solution = aligner.solve(plan.scale)
-    in_order = align.focus_order([profiles[i] for i in range(len(frames))])
-    return FirstLook(solution, thumbs, in_order)
+    return FirstLook(solution, thumbs, [profiles[i] for i in range(len(frames))])
 
 
 def _alignment(

@@ -35,16 +35,15 @@ def start(shape: tuple[int, int]) -> DepthState:
 
 def feed(state: DepthState, score: FloatImage) -> None:
     """Add the next frame's scores, float32 (h, w), in focus order; ties keep the earlier frame."""
-    now = score.copy()
     previous_is_best = state.index == state.fed - 1
-    np.copyto(state.after, now, where=previous_is_best)
-    better = now > state.best
-    np.copyto(state.best, now, where=better)
+    np.copyto(state.after, score, where=previous_is_best)
+    better = score > state.best
+    np.copyto(state.best, score, where=better)
     np.copyto(state.before, state.last, where=better)
     state.after[better] = 0
     state.index[better] = state.fed
-    state.total += now
-    state.last = now
+    state.total += score
+    np.copyto(state.last, score)
     state.fed += 1
 
 

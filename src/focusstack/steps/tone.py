@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from focusstack.colour import srgb_decode, srgb_encode
+from focusstack.colour import srgb_decode, srgb_encode, white
 from focusstack.model import FloatImage, Pixels, Transform
 from focusstack.transform import at_full_size
 
@@ -31,8 +31,8 @@ def thumbnail(pixels: Pixels) -> FloatImage:
     # linearise at four times the final size: averaging encoded values would darken contrast
     middle = min(width, 4 * size[0]), min(height, 4 * size[1])
     part = cv2.resize(pixels, middle, interpolation=cv2.INTER_AREA)
-    top = 1.0 if pixels.dtype == np.float32 else float(np.iinfo(pixels.dtype).max)
-    light = srgb_decode(part.astype(np.float32) / np.float32(top)).astype(np.float32)
+    values = part.astype(np.float32) / np.float32(white(pixels.dtype))
+    light = srgb_decode(values).astype(np.float32)
     small = cv2.resize(light, size, interpolation=cv2.INTER_AREA)
     return np.asarray(small.reshape(*small.shape[:2], pixels.shape[2]), np.float32)
 

@@ -93,16 +93,17 @@ class Aligner:
     def add(self, index: int, luma: FloatImage) -> None:
         """See :class:`FrameAligner`."""
         self._order.append(index)
+        if self._model == "none":
+            return
         self._shape = luma.shape
         now = sketch(luma)
-        self._coarse[index] = now.pyramid[-1].copy()
+        self._coarse[index] = now.pyramid[-1]
         if now.featureless:
             self._featureless.add(index)
             return
-        if self._model != "none":
-            if not self._compare_with(SKIPS, index, now):
-                self._compare_with(RESCUE_SKIPS, index, now)
-            self._window = [*self._window, (index, now)][-max(RESCUE_SKIPS) :]
+        if not self._compare_with(SKIPS, index, now):
+            self._compare_with(RESCUE_SKIPS, index, now)
+        self._window = [*self._window, (index, now)][-max(RESCUE_SKIPS) :]
 
     def _compare_with(self, skips: Sequence[int], index: int, now: Sketch) -> bool:
         others = [self._window[-s] for s in skips if s <= len(self._window)]
@@ -111,9 +112,9 @@ class Aligner:
         with ThreadPoolExecutor(self._threads) as pool:
             found = list(pool.map(lambda o: compare(o[1], now, ecc), others))
         fresh = [
-            Pair(other, index, f.fixed_from_moving, f.correlation, f.benefit, f.turn_benefit)
-            for (other, _), f in zip(others, found, strict=True)
-            if f is not None
+            Pair(other, index, motion)
+            for (other, _), motion in zip(others, found, strict=True)
+            if motion is not None
         ]
         self._pairs += fresh
         return bool(fresh)
@@ -186,7 +187,8 @@ class Aligner:
 
     def _simplest(self, placed: dict[int, Transform], doubtful: float) -> str:
         moved, turned = self._loss(placed, "none"), self._loss(placed, "translation")
-        worth = np.median([(p.benefit, p.turn_benefit) for p in self._pairs] or [(0, 0)], axis=0)
+        motions = [p.motion for p in self._pairs]
+        worth = np.median([(m.benefit, m.turn_benefit) for m in motions] or [(0, 0)], axis=0)
         if moved < STILL_PX or (moved < doubtful and worth[0] < MIN_BENEFIT):
             return "none"
         if turned < STILL_PX or (turned < 3 * doubtful and worth[1] < MIN_BENEFIT):

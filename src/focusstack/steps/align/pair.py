@@ -21,29 +21,26 @@ MAX_SHIFT = 0.5
 
 
 @dataclass(frozen=True)
-class Pair:
-    """``fixed_from_moving`` between frames ``fixed`` and ``moving``, on the sketches' pixel grid.
+class Motion:
+    """``fixed_from_moving`` between two frames, on the sketches' pixel grid.
 
     ``benefit`` is the share of the unlikeness of the two frames that the motion takes away, and
     ``turn_benefit`` the share of what its translation alone leaves.
     """
 
-    fixed: int
-    moving: int
-    fixed_from_moving: Transform
-    correlation: float
-    benefit: float = 1.0
-    turn_benefit: float = 1.0
-
-
-@dataclass(frozen=True)
-class Motion:
-    """What :func:`compare` found."""
-
     fixed_from_moving: Transform
     correlation: float
     benefit: float
     turn_benefit: float
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The motion found between frames ``fixed`` and ``moving``."""
+
+    fixed: int
+    moving: int
+    motion: Motion
 
 
 def compare(fixed: Sketch, moving: Sketch, model: str) -> Motion | None:

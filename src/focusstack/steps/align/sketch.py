@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from focusstack.model import FloatImage, Pixels
+from focusstack.model import FloatImage
 
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 COARSEST_SIDE = 48
 DETAIL_SIGMA = 8.0
 DETAIL_SOFTNESS = 10 / 255
@@ -21,14 +20,6 @@ class Sketch:
 
     pyramid: tuple[FloatImage, ...]
     featureless: bool
-
-
-def luma_of(pixels: Pixels) -> FloatImage:
-    """Luma of a frame, float32 (H, W) in 0..1, from uint8, uint16 or float32 pixels."""
-    top = 1.0 if pixels.dtype == np.float32 else float(np.iinfo(pixels.dtype).max)
-    if pixels.shape[2] == 1:
-        return np.asarray(pixels[..., 0], np.float32) / np.float32(top)
-    return np.asarray(pixels.astype(np.float32) @ (LUMA / np.float32(top)), np.float32)
 
 
 def sketch(luma: FloatImage) -> Sketch:

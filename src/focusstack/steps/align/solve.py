@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from focusstack.model import Transform
 from focusstack.steps.align.pair import Pair
+from focusstack.transform import displacement
 
 OUTLIER_PX = 2.0
 
@@ -60,12 +61,9 @@ def solve(
 
 
 def _misfit(pair: Pair, found: dict[int, Transform], width: int, height: int) -> float:
-    corners = np.array(
-        [[0, 0, 1], [width - 1, 0, 1], [0, height - 1, 1], [width - 1, height - 1, 1]]
-    ).T
-    ahead = found[pair.moving] @ corners
-    behind = found[pair.fixed] @ pair.fixed_from_moving @ corners
-    return float(np.hypot(*(ahead - behind)[:2]).max())
+    """How far the pair and the solution disagree, at the corner where they do so most; px."""
+    chained = found[pair.fixed] @ pair.motion.fixed_from_moving
+    return float(displacement(found[pair.moving], chained, width, height).max())
 
 
 def _least_squares(
@@ -75,8 +73,9 @@ def _least_squares(
     normal = np.zeros((3 * len(column), 3 * len(column)))
     right = np.zeros((3 * len(column), 2))
     for pair in pairs:
-        step = np.linalg.inv(scale) @ pair.fixed_from_moving @ scale
-        _add_equation(normal, column[pair.fixed], column[pair.moving], step, pair.correlation**2)
+        step = np.linalg.inv(scale) @ pair.motion.fixed_from_moving @ scale
+        weight = pair.motion.correlation**2
+        _add_equation(normal, column[pair.fixed], column[pair.moving], step, weight)
     a = column[anchor]
     fixed = np.zeros(len(normal), bool)
     fixed[a : a + 3] = True

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from focusstack import kernels
+from focusstack.colour import LUMA
 from focusstack.model import FloatImage, NoiseModel
-from focusstack.steps.fuse.method import LUMA, Canvas
+from focusstack.steps.fuse.method import Canvas
 
 
 @dataclass

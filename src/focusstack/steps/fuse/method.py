@@ -12,8 +12,6 @@ from focusstack.errors import RecipeError
 from focusstack.model import FloatImage, NoiseModel
 from focusstack.recipe import Recipe
 
-LUMA = {1: np.ones(1, np.float32), 3: np.array([0.299, 0.587, 0.114], np.float32)}
-
 
 @dataclass(frozen=True)
 class Canvas:

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from focusstack import kernels
+from focusstack.colour import LUMA
 from focusstack.model import FloatImage, NoiseModel
-from focusstack.steps.fuse.method import LUMA, Canvas
+from focusstack.steps.fuse.method import Canvas
 
 COARSEST_SIDE = 8
 
@@ -190,7 +191,7 @@ def _add_base(
     """Add a frame's coarsest level by the score that its coarsest band hands down."""
     if valid is not None:
         score = np.where(valid > 0, score, np.float32(0))
-    frame = BandState(score, (score > 0).astype(np.float32), level.copy())
+    frame = BandState(score, (score > 0).astype(np.float32), level)
     _merge_band(base, frame, power)
 
 
