@@ -12,13 +12,21 @@ COARSEST_SIDE = 48
 DETAIL_SIGMA = 8.0
 DETAIL_SOFTNESS = 10 / 255
 MIN_DETAIL = 0.02
+FINE_SIGMA = 2.0
+FINE_SOFTNESS = 0.05
+DARK = 0.005
 
 
 @dataclass(frozen=True)
 class Sketch:
-    """Pyramid of a frame's compressed detail, finest first; float32, about -1..1."""
+    """What two frames are compared by; float32, about -1..1.
+
+    ``pyramid``, finest first, is for finding a frame; ``fine``, of the first two levels' sizes, for
+    placing it precisely.
+    """
 
     pyramid: tuple[FloatImage, ...]
+    fine: tuple[FloatImage, ...]
     featureless: bool
 
 
@@ -31,10 +39,29 @@ def sketch(luma: FloatImage) -> Sketch:
     import cv2
 
     detail = luma - cv2.GaussianBlur(luma, (0, 0), DETAIL_SIGMA)
-    level = detail / np.sqrt(detail * detail + np.float32(DETAIL_SOFTNESS**2))
+    level = _compressed(detail, DETAIL_SOFTNESS)
     featureless = float(level.std()) < MIN_DETAIL
     levels = [level]
     while min(level.shape) >= 2 * COARSEST_SIDE:
         level = cv2.pyrDown(level)
         levels.append(level)
-    return Sketch(tuple(levels), featureless)
+    light = luma * luma
+    lights = [light, cv2.pyrDown(light)][: len(levels)]
+    return Sketch(tuple(levels), tuple(fine_detail(one) for one in lights), featureless)
+
+
+def fine_detail(light: FloatImage) -> FloatImage:
+    """Contrast of fine detail (under sigma 2 px) in linear light, compressed; about -1..1.
+
+    Defocus spreads light evenly to all sides in linear light only: encoded, blurred edges creep
+    towards the dark side, which looks like a change of magnification. What is out of focus has
+    next to no detail this fine.
+    """
+    import cv2
+
+    mean = cv2.GaussianBlur(light, (0, 0), FINE_SIGMA)
+    return _compressed((light - mean) / (mean + np.float32(DARK)), FINE_SOFTNESS)
+
+
+def _compressed(detail: FloatImage, softness: float) -> FloatImage:
+    return np.asarray(detail / np.sqrt(detail * detail + np.float32(softness**2)), np.float32)
