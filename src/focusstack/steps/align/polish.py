@@ -12,6 +12,7 @@ from focusstack.model import FloatImage, Transform
 MAX_ROUNDS = 5
 SETTLED_PX = 0.003
 BORDER = 5
+WINDOW = 15
 CELLS = 32
 
 
@@ -55,15 +56,15 @@ def polish(fixed: FloatImage, moving: FloatImage, start: Transform, model: str) 
     """
     height, width = fixed.shape
     units = _units(width, height)
-    seen = _seen(start, width, height)
-    slopes = _slopes(fixed, seen, model)
+    trust = _agreement(fixed, _warped(moving, start)) * _seen(start, width, height)
+    slopes = _slopes(fixed, trust, model)
     normal = (slopes @ slopes.T).astype(np.float64)
     if np.linalg.cond(normal) > 1e6:
         return None
-    target = (fixed * seen).ravel()
+    target = (fixed * trust).ravel()
     matrix = start
     for _ in range(MAX_ROUNDS):
-        now = (_warped(moving, matrix) * seen).ravel()
+        now = (_warped(moving, matrix) * trust).ravel()
         gain = _norm(now) / max(_norm(target), 1e-9)
         if gain == 0:
             return None
@@ -72,7 +73,7 @@ def polish(fixed: FloatImage, moving: FloatImage, start: Transform, model: str) 
         if np.abs(step).max() * units[0, 0] < SETTLED_PX:
             break
     likeness = float(target @ now) / (_norm(target) * _norm(now))
-    return Polished(matrix, likeness, _moments(fixed, seen))
+    return Polished(matrix, likeness, _moments(fixed, trust))
 
 
 def _units(width: int, height: int) -> Transform:
@@ -92,6 +93,17 @@ def _seen(moving_from_fixed: Transform, width: int, height: int) -> FloatImage:
     return np.asarray(inner & there, np.float32)
 
 
+def _agreement(a: FloatImage, b: FloatImage) -> FloatImage:
+    """Local correlation, 0..1: near 1 where both frames show the same detail, low in noise."""
+    import cv2
+
+    def mean(values: FloatImage) -> FloatImage:
+        return np.asarray(cv2.blur(values, (WINDOW, WINDOW)))
+
+    both = mean(a * b) / np.sqrt(mean(a * a) * mean(b * b) + np.float32(1e-6))
+    return np.asarray(np.clip(both, 0, 1), np.float32)
+
+
 def _warped(picture: FloatImage, there_from_here: Transform) -> FloatImage:
     import cv2
 
@@ -108,11 +120,11 @@ def _gradient(picture: FloatImage) -> tuple[FloatImage, FloatImage]:
     return np.asarray(x), np.asarray(y)
 
 
-def _slopes(fixed: FloatImage, seen: FloatImage, model: str) -> npt.NDArray[np.float32]:
+def _slopes(fixed: FloatImage, trust: FloatImage, model: str) -> npt.NDArray[np.float32]:
     """How each pixel changes with each parameter of the motion; float32 (parameters, pixels)."""
     height, width = fixed.shape
     half = max(width, height) / 2
-    right, down = (slope * (seen * np.float32(half)) for slope in _gradient(fixed))
+    right, down = (slope * (trust * np.float32(half)) for slope in _gradient(fixed))
     xs = ((np.arange(width) - (width - 1) / 2) / half).astype(np.float32)[None, :]
     ys = ((np.arange(height) - (height - 1) / 2) / half).astype(np.float32)[:, None]
     if model == "affine":
@@ -131,12 +143,12 @@ def _transform(step: npt.NDArray[np.float64]) -> Transform:
     return np.array([[1 + grow, -turn, x], [turn, 1 + grow, y], [0, 0, 1]])
 
 
-def _moments(fixed: FloatImage, seen: FloatImage) -> Transform:
+def _moments(fixed: FloatImage, trust: FloatImage) -> Transform:
     import cv2
 
     height, width = fixed.shape
     right, down = _gradient(fixed)
-    weight = (right * right + down * down) * seen
+    weight = (right * right + down * down) * trust * trust
     cells = cv2.resize(weight, (CELLS, CELLS), interpolation=cv2.INTER_AREA).ravel()
     xs = ((np.arange(CELLS) + 0.5) * width / CELLS - 0.5)[None, :].repeat(CELLS, 0).ravel()
     ys = ((np.arange(CELLS) + 0.5) * height / CELLS - 0.5)[:, None].repeat(CELLS, 1).ravel()

@@ -15,6 +15,8 @@ MIN_DETAIL = 0.02
 FINE_SIGMA = 2.0
 FINE_SOFTNESS = 0.05
 DARK = 0.005
+EVEN_SIDE = 15
+FAINT = 0.1
 
 
 @dataclass(frozen=True)
@@ -51,16 +53,19 @@ def sketch(luma: FloatImage) -> Sketch:
 
 
 def fine_detail(light: FloatImage) -> FloatImage:
-    """Contrast of fine detail (under sigma 2 px) in linear light, compressed; about -1..1.
+    """Contrast of fine detail (under sigma 2 px) in linear light, equally strong everywhere.
 
     Defocus spreads light evenly to all sides in linear light only: encoded, blurred edges creep
     towards the dark side, which looks like a change of magnification. What is out of focus has
-    next to no detail this fine.
+    little detail this fine. Its strength is evened out because it rises and falls as sharpness
+    wanders over the picture, and would take the estimate along.
     """
     import cv2
 
     mean = cv2.GaussianBlur(light, (0, 0), FINE_SIGMA)
-    return _compressed((light - mean) / (mean + np.float32(DARK)), FINE_SOFTNESS)
+    detail = _compressed((light - mean) / (mean + np.float32(DARK)), FINE_SOFTNESS)
+    strength = cv2.blur(detail * detail, (EVEN_SIDE, EVEN_SIDE))
+    return np.asarray(detail / np.sqrt(strength + np.float32(FAINT**2)), np.float32)
 
 
 def _compressed(detail: FloatImage, softness: float) -> FloatImage:
