@@ -3,6 +3,13 @@
 from focusstack.stages.describe import describe
 from focusstack.stages.facts import gather_facts
 from focusstack.stages.fusing import fuse_frames, measure_noise
-from focusstack.stages.place import align_frames
+from focusstack.stages.place import align_frames, reuse_alignment
 
-__all__ = ["align_frames", "describe", "fuse_frames", "gather_facts", "measure_noise"]
+__all__ = [
+    "align_frames",
+    "describe",
+    "fuse_frames",
+    "gather_facts",
+    "measure_noise",
+    "reuse_alignment",
+]

@@ -162,7 +162,7 @@ def _starts(fixed: FloatImage, moving: FloatImage) -> Iterator[Transform]:
 
 
 def _refine(fixed: Sketch, moving: Sketch, start: Transform) -> tuple[Transform, float] | None:
-    """Follow ``moving_from_fixed`` from the coarsest level to the second finest, if there is one."""
+    """Follow ``moving_from_fixed`` from the coarsest level to the second finest."""
     import cv2
 
     criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, ITERATIONS, TOLERANCE)

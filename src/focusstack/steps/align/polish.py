@@ -68,7 +68,8 @@ def polish(fixed: FloatImage, moving: FloatImage, start: Transform, model: str) 
         gain = _norm(now) / max(_norm(target), 1e-9)
         if gain == 0:
             return None
-        step = np.linalg.solve(normal, slopes @ (target - now / np.float32(gain)))
+        left = target - now / np.float32(gain)
+        step = np.asarray(np.linalg.solve(normal, slopes @ left), np.float64)
         matrix = matrix @ units @ _transform(step) @ np.linalg.inv(units)
         if np.abs(step).max() * units[0, 0] < SETTLED_PX:
             break

@@ -1,7 +1,8 @@
 """Where frames come from: files, folders, arrays."""
 
+from focusstack.steps.read.alignment import read_alignment
 from focusstack.steps.read.check import check_frames
 from focusstack.steps.read.find import find_pictures
 from focusstack.steps.read.source import FrameSource, open_source
 
-__all__ = ["FrameSource", "check_frames", "find_pictures", "open_source"]
+__all__ = ["FrameSource", "check_frames", "find_pictures", "open_source", "read_alignment"]
