@@ -13,6 +13,7 @@ MAX_ROUNDS = 5
 SETTLED_PX = 0.003
 BORDER = 5
 WINDOW = 15
+FAINT = 0.002
 CELLS = 32
 
 
@@ -56,8 +57,9 @@ def polish(fixed: FloatImage, moving: FloatImage, start: Transform, model: str) 
     """
     height, width = fixed.shape
     units = _units(width, height)
-    trust = _agreement(fixed, _warped(moving, start)) * _seen(start, width, height)
-    slopes = _slopes(fixed, trust, model)
+    there = _warped(moving, start)
+    trust = _trust(fixed, there) * _seen(start, width, height)
+    slopes = _slopes((fixed + there) / 2, trust, model)
     normal = (slopes @ slopes.T).astype(np.float64)
     if np.linalg.cond(normal) > 1e6:
         return None
@@ -94,15 +96,20 @@ def _seen(moving_from_fixed: Transform, width: int, height: int) -> FloatImage:
     return np.asarray(inner & there, np.float32)
 
 
-def _agreement(a: FloatImage, b: FloatImage) -> FloatImage:
-    """Local correlation, 0..1: near 1 where both frames show the same detail, low in noise."""
+def _trust(a: FloatImage, b: FloatImage) -> FloatImage:
+    """Factor for each pixel's difference: evens out contrast, and counts less what is not alike.
+
+    Both pictures get the same factor. Each evened out by itself, edges would move as they blur.
+    """
     import cv2
 
     def mean(values: FloatImage) -> FloatImage:
         return np.asarray(cv2.blur(values, (WINDOW, WINDOW)))
 
-    both = mean(a * b) / np.sqrt(mean(a * a) * mean(b * b) + np.float32(1e-6))
-    return np.asarray(np.clip(both, 0, 1), np.float32)
+    strong, other = mean(a * a), mean(b * b)
+    alike = mean(a * b) / np.sqrt(strong * other + np.float32(FAINT**4))
+    even = strong + other + np.float32(2 * FAINT**2)
+    return np.asarray(np.sqrt(np.clip(alike, 0, 1) / even), np.float32)
 
 
 def _warped(picture: FloatImage, there_from_here: Transform) -> FloatImage:

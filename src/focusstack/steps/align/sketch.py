@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from focusstack.colour import srgb_decode
 from focusstack.model import FloatImage
 
 COARSEST_SIDE = 48
@@ -13,18 +14,14 @@ DETAIL_SIGMA = 8.0
 DETAIL_SOFTNESS = 10 / 255
 MIN_DETAIL = 0.02
 FINE_SIGMA = 2.0
-FINE_SOFTNESS = 0.05
-DARK = 0.005
-EVEN_SIDE = 15
-FAINT = 0.1
 
 
 @dataclass(frozen=True)
 class Sketch:
-    """What two frames are compared by; float32, about -1..1.
+    """What two frames are compared by; float32.
 
-    ``pyramid``, finest first, is for finding a frame; ``fine``, of the first two levels' sizes, for
-    placing it precisely.
+    ``pyramid``, finest first, about -1..1, is for finding a frame; ``fine``, of the first two
+    levels' sizes, around 0 in linear light, for placing it precisely.
     """
 
     pyramid: tuple[FloatImage, ...]
@@ -47,25 +44,20 @@ def sketch(luma: FloatImage) -> Sketch:
     while min(level.shape) >= 2 * COARSEST_SIDE:
         level = cv2.pyrDown(level)
         levels.append(level)
-    light = luma * luma
+    light = np.asarray(srgb_decode(luma), np.float32)
     lights = [light, cv2.pyrDown(light)][: len(levels)]
     return Sketch(tuple(levels), tuple(fine_detail(one) for one in lights), featureless)
 
 
 def fine_detail(light: FloatImage) -> FloatImage:
-    """Contrast of fine detail (under sigma 2 px) in linear light, equally strong everywhere.
+    """What is finer than a Gaussian of sigma 2 px, in linear light and not compressed.
 
-    Defocus spreads light evenly to all sides in linear light only: encoded, blurred edges creep
-    towards the dark side, which looks like a change of magnification. What is out of focus has
-    little detail this fine. Its strength is evened out because it rises and falls as sharpness
-    wanders over the picture, and would take the estimate along.
+    Defocus spreads light evenly to all sides in linear light only. Encoded or compressed, blurred
+    edges creep towards the dark side as they widen, which looks like a change of magnification.
     """
     import cv2
 
-    mean = cv2.GaussianBlur(light, (0, 0), FINE_SIGMA)
-    detail = _compressed((light - mean) / (mean + np.float32(DARK)), FINE_SOFTNESS)
-    strength = cv2.blur(detail * detail, (EVEN_SIDE, EVEN_SIDE))
-    return np.asarray(detail / np.sqrt(strength + np.float32(FAINT**2)), np.float32)
+    return np.asarray(light - cv2.GaussianBlur(light, (0, 0), FINE_SIGMA), np.float32)
 
 
 def _compressed(detail: FloatImage, softness: float) -> FloatImage:
