@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from focusstack import AlignmentError, Recipe, stack
+from focusstack.colour import srgb_encode
 from focusstack.transform import magnification, shift
 from truth import EVEN, STILL, alignment_errors, rendered
 
@@ -350,3 +351,72 @@ def test_flicker_does_not_disturb():
     a, b = aligned(still, reference=3), aligned(flickering, reference=3)
     for one, other in zip(a.transforms, b.transforms, strict=True):
         np.testing.assert_allclose(one, other, atol=0.05)
+
+
+# ---------------------------------------------------------------- bad and missing frames
+
+
+@pytest.mark.parametrize("scene", ["plane", "steps"])
+@pytest.mark.parametrize("at", [1, 4])
+def test_a_shaken_frame_is_left_out(scene, at):
+    frames, truth = rendered(scene, frames=9)
+    frames[at] = cv2.blur(frames[at], (9, 1))
+    alignment = aligned(frames, warned=[f"left out array {at}: it is blurred all over"])
+    assert [r.index for r in alignment.rejected] == [at]
+    assert_right(alignment, truth.transforms, frames[0])
+
+
+def test_a_shaken_frame_stays_if_it_was_named_as_reference():
+    frames, _ = rendered("plane", frames=9)
+    frames[4] = cv2.blur(frames[4], (9, 1))
+    alignment = aligned(frames, reference=4)
+    assert alignment.kept == tuple(range(9))
+
+
+@pytest.mark.parametrize("kept", [(0, 2, 4, 6, 8, 10), (0, 1, 4, 5, 6, 9, 10)], ids=str)
+def test_missing_frames_cost_no_precision(kept):
+    frames, truth = rendered("plane", frames=11, blur_px=1.0)
+    alignment = aligned([frames[i] for i in kept])
+    assert_right(alignment, [truth.transforms[i] for i in kept], frames[0])
+
+
+@pytest.mark.parametrize("scene", ["plane", "steps"])
+@pytest.mark.parametrize("at", [0, 3, 6])
+def test_swapped_neighbours_change_places(scene, at):
+    frames, truth = rendered(scene, frames=9)
+    order = list(range(9))
+    order[at], order[at + 1] = order[at + 1], order[at]
+    alignment = aligned([frames[i] for i in order], warned=["not in focus order"])
+    assert alignment.order == tuple(order)
+    assert_right(alignment, [truth.transforms[i] for i in order], frames[0])
+
+
+def test_a_shuffled_stack_that_breathes_is_put_in_order_by_magnification():
+    # blurred at both ends alike, so that sharpness alone could begin anywhere
+    frames, _ = rendered("plane", frames=10, breathing=0.1)
+    mixed = np.random.default_rng(4).permutation(10)
+    alignment = aligned([frames[i] for i in mixed], warned=["not in focus order"])
+    found = [int(mixed[i]) for i in alignment.order]
+    assert found in (list(range(10)), list(range(9, -1, -1)))
+
+
+# ---------------------------------------------------------------- precision
+
+
+@pytest.mark.parametrize("scene", ["plane", "steps", "still-life"])
+def test_small_errors_do_not_add_up_along_the_stack(scene):
+    frames, truth = rendered(scene, frames=15, breathing=0.05, size=(480, 320))
+    alignment = aligned(frames)
+    # far ends of the stack share nothing that is in focus: all rests on the steps between
+    assert_right(alignment, truth.transforms, frames[0], bar=0.06)
+
+
+def test_bright_things_that_blur_do_not_feign_a_magnification():
+    # a white disk on black: in encoded values its edge creeps outwards as it blurs
+    y, x = np.mgrid[:240, :320]
+    disk = (np.hypot(x - 159.5, y - 119.5) < 60).astype(np.float32) * 0.9 + 0.02
+    light = np.stack([cv2.GaussianBlur(disk, (0, 0), 1 + 0.5 * k) for k in range(6)])
+    frames = [np.uint8(np.rint(255 * srgb_encode(one))) for one in light]
+    alignment = aligned(frames, align="similarity")
+    for transform in alignment.transforms:
+        assert magnification(transform) == pytest.approx(1, abs=1e-3)

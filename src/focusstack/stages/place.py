@@ -15,6 +15,7 @@ from focusstack.plan import Plan
 from focusstack.recipe import Recipe
 from focusstack.steps import align, tone
 from focusstack.steps.read import FrameSource
+from focusstack.transform import magnification
 
 SMALL_CROP = 0.5
 
@@ -41,9 +42,9 @@ def align_frames(run: Run, frames: FrameSource, recipe: Recipe, plan: Plan) -> P
     order = list(range(len(frames)))
     look = _look_at_all(run, frames, recipe, plan, order)
     if (in_order := align.focus_order(look.profiles)) is not None:
-        order = in_order
+        look = _look_at_all(run, frames, recipe, plan, in_order)
+        order = align.by_magnification(in_order, _scales(look.solution, len(frames)), look.profiles)
         run.warn(f"the frames are not in focus order; taking them as {_listed(order)}")
-        look = _look_at_all(run, frames, recipe, plan, order)
     for warning in look.solution.warnings:
         run.warn(warning)
     alignment = _alignment(run, frames, recipe, look.solution, order)
@@ -99,6 +100,11 @@ def _thumbnails(
     return thumbs
 
 
+def _scales(solution: align.Solution, count: int) -> list[float | None]:
+    placed = solution.transforms
+    return [magnification(placed[i]) if i in placed else None for i in range(count)]
+
+
 def _look_at_all(
     run: Run, frames: FrameSource, recipe: Recipe, plan: Plan, order: list[int]
 ) -> FirstLook:
@@ -117,8 +123,16 @@ def _look_at_all(
             profiles[i] = align.focus_profile(luma)
             aligner.add(i, luma)
             advance()
-        solution = aligner.solve(plan.scale)
-    return FirstLook(solution, thumbs, [profiles[i] for i in range(len(frames))])
+        seen = [profiles[i] for i in range(len(frames))]
+        solution = aligner.solve(plan.scale, _shaken(seen, order))
+    return FirstLook(solution, thumbs, seen)
+
+
+def _shaken(profiles: list[align.Profile], order: list[int]) -> dict[int, str]:
+    """Only frames that came in focus order can be told to be shaken: elsewhere neighbours err."""
+    if order != sorted(order) or align.focus_order(profiles) is not None:
+        return {}
+    return dict.fromkeys(align.shaken(profiles, order), align.SHAKEN)
 
 
 def _alignment(

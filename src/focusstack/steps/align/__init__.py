@@ -13,16 +13,25 @@ from focusstack.steps.align.aligner import (
     make_aligner,
 )
 from focusstack.steps.align.crop import common_rectangle
-from focusstack.steps.align.order import Profile, focus_order, focus_profile
+from focusstack.steps.align.order import (
+    Profile,
+    by_magnification,
+    focus_order,
+    focus_profile,
+)
+from focusstack.steps.align.shake import SHAKEN, shaken
 
 __all__ = [
+    "SHAKEN",
     "Aligner",
     "FrameAligner",
     "KeypointAligner",
     "Profile",
     "Solution",
+    "by_magnification",
     "common_rectangle",
     "focus_order",
     "focus_profile",
     "make_aligner",
+    "shaken",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
@@ -53,8 +53,11 @@ class FrameAligner(Protocol):
     def add(self, index: int, luma: FloatImage) -> None:
         """Look at one reduced frame; luma float32 (H, W) in 0..1."""
 
-    def solve(self, scale: float) -> Solution:
-        """Place all frames; ``scale`` full-size pixels make one reduced pixel."""
+    def solve(self, scale: float, aside: Mapping[int, str]) -> Solution:
+        """Place all frames; ``scale`` full-size pixels make one reduced pixel.
+
+        Frames ``aside`` are left out for the reasons given, unless one was named as reference.
+        """
 
 
 def make_aligner(model: str, reference: int | str, count: int, threads: int) -> FrameAligner:
@@ -120,11 +123,13 @@ class Aligner:
         self._pairs += fresh
         return bool(fresh)
 
-    def solve(self, scale: float) -> Solution:
+    def solve(self, scale: float, aside: Mapping[int, str]) -> Solution:
         """See :class:`FrameAligner`."""
         order, nothing = sorted(self._order), self._featureless
+        aside = _without(aside, self._named_reference())
+        self._pairs = [p for p in self._pairs if not {p.fixed, p.moving} & aside.keys()]
         if self._model == "none" or len(nothing) == len(order):
-            return self._unmoved(order)
+            return self._unmoved(order, aside)
         groups = connected(self._pairs, self._count)
         main = self._main_group(groups)
         height, width = self._shape
@@ -133,7 +138,7 @@ class Aligner:
         placed = solve(pairs, members, members[len(members) // 2], width, height)
         reference = self._pick_reference(placed)
         placed = _anchored(placed, reference)
-        reasons = {i: self._reason(i) for i in order if i not in main}
+        reasons = {i: aside.get(i) or self._reason(i) for i in order if i not in main}
         for i in disagrees(placed, self._coarse, reference, self._shape):
             reasons[i] = "it agrees with its neighbours but not with the reference frame"
             del placed[i]
@@ -141,10 +146,17 @@ class Aligner:
         full = {i: at_full_size(t, scale) for i, t in placed.items()}
         return Solution(reference, full, reasons, model)
 
-    def _unmoved(self, order: Sequence[int]) -> Solution:
+    def _named_reference(self) -> int | None:
+        """The reference frame, unless it is left to choice."""
+        if self._reference == "auto" and self._model != "none":
+            return None
+        return _known_reference(self._reference, self._count)
+
+    def _unmoved(self, order: Sequence[int], aside: Mapping[int, str]) -> Solution:
         warnings = () if self._model == "none" else (NO_DETAIL,)
         reference = _known_reference(self._reference, self._count)
-        return Solution(reference, {i: np.eye(3) for i in order}, {}, "none", warnings)
+        placed = {i: np.eye(3) for i in order if i not in aside}
+        return Solution(reference, placed, dict(aside), "none", warnings)
 
     def _main_group(self, groups: Sequence[set[int]]) -> set[int]:
         """The group with the wanted reference, or the largest where that is free."""
@@ -204,6 +216,10 @@ class Aligner:
         )
 
 
+def _without(aside: Mapping[int, str], reference: int | None) -> dict[int, str]:
+    return {i: reason for i, reason in aside.items() if i != reference}
+
+
 def _anchored(placed: dict[int, Transform], reference: int) -> dict[int, Transform]:
     back = np.linalg.inv(placed[reference])
     return {i: back @ t if i != reference else np.eye(3) for i, t in placed.items()}
@@ -255,7 +271,7 @@ class KeypointAligner:
         step = keypoints.homography(features, found)
         return None if step is None else np.asarray(reference_from_neighbour @ step)
 
-    def solve(self, scale: float) -> Solution:
+    def solve(self, scale: float, aside: Mapping[int, str]) -> Solution:
         """See :class:`FrameAligner`."""
         if not self._seen_detail:
             frames = [*self._placed, *self._reasons]
@@ -264,4 +280,6 @@ class KeypointAligner:
             )
         full = {i: at_full_size(t, scale) for i, t in self._placed.items()}
         full[self._reference] = np.eye(3)
-        return Solution(self._reference, full, dict(self._reasons), "homography")
+        reasons = {**self._reasons, **_without(aside, self._reference)}
+        full = {i: t for i, t in full.items() if i not in reasons}
+        return Solution(self._reference, full, reasons, "homography")

@@ -13,6 +13,10 @@ CELLS = (12, 18)
 SHUFFLED = 1.4
 MIN_FRAMES = 4
 STRANGER = 3.0
+SWAPPED = 1.25
+"""By how much swapping neighbours back must shorten the path: in order, it makes it longer."""
+MIN_BREATHING = 0.01
+ABOUT = 1.15
 MAX_STARTS = 8
 TINY = 1e-9
 
@@ -35,12 +39,14 @@ def focus_order(profiles: Sequence[Profile]) -> list[int] | None:
     Frames that are neighbours in focus have similar profiles, so the focus order is a short path
     through them. The order given is kept unless a clearly shorter path exists. A reversed stack
     is in order; the direction nearest to the given one is returned. Frames unlike all others
-    (black ones, or of another scene) have no say and come last.
+    (black ones, or of another scene) have no say and come last; where only neighbours have changed
+    places, they stay where they are.
 
     Notes
     -----
     Spectral seriation (Atkins, Boman & Hendrickson 1998, doi:10.1137/S0097539795285771), then
-    2-opt and single moves. Blind to a swap of two neighbours, and to stacks of fewer than 4 frames.
+    2-opt and single moves. Blind to stacks of fewer than 4 frames, and to a swap of two neighbours
+    that are much more like each other than like the next ones.
     """
     gaps = _distances(np.stack(profiles)) if len(profiles) >= MIN_FRAMES else np.zeros((0, 0))
     usual, strangers = _split(gaps)
@@ -48,15 +54,68 @@ def focus_order(profiles: Sequence[Profile]) -> list[int] | None:
         return None
     gaps = gaps[np.ix_(usual, usual)]
     given = list(range(len(usual)))
+    found = _shorter(given, gaps)
+    if found is not None:
+        return [usual[i] for i in found] + strangers
+    straight = _swapped_back(given, gaps)
+    if straight == given:
+        return None
+    return _in_between([usual[i] for i in straight], strangers)
+
+
+def _shorter(given: list[int], gaps: npt.NDArray[np.float64]) -> list[int] | None:
+    """The shortest path found, if it is much shorter than the given one."""
     if _length(given, gaps) <= SHUFFLED * _shortest(gaps):
         return None
     tried = [_improved(start, gaps) for start in _starts(gaps)]
     found = min(tried, key=lambda path: _length(path, gaps))
     if _length(given, gaps) <= SHUFFLED * _length(found, gaps) + TINY:
         return None
-    if np.corrcoef(found, given)[0, 1] < 0:
+    return found[::-1] if np.corrcoef(found, given)[0, 1] < 0 else found
+
+
+def _swapped_back(path: list[int], gaps: npt.NDArray[np.float64]) -> list[int]:
+    """Neighbours change places where that clearly shortens the way in and out."""
+    path = list(path)
+    for k in range(len(path) - 1):
+        before, after = path[k - 1 : k] if k else [], path[k + 2 : k + 3]
+        one, other = path[k : k + 2]
+        now = sum(gaps[i, one] for i in before) + sum(gaps[other, i] for i in after)
+        then = sum(gaps[i, other] for i in before) + sum(gaps[one, i] for i in after)
+        if now > SWAPPED * then + TINY:
+            path[k : k + 2] = other, one
+    return path
+
+
+def _in_between(path: list[int], others: Sequence[int]) -> list[int]:
+    """The path with the others at the places that they had."""
+    for i in sorted(others):
+        path.insert(i, i)
+    return path
+
+
+def by_magnification(
+    order: Sequence[int], scales: Sequence[float | None], profiles: Sequence[Profile]
+) -> list[int]:
+    """The order by magnification, in the direction of ``order``, where breathing decides.
+
+    Magnification changes steadily with focus, while sharpness is alike at both ends of a stack.
+    Where it changes by at least a per cent, and sharpness wanders about as smoothly, it decides.
+    Frames without a magnification keep their places. Else the order is left as it is.
+    """
+    known = [i for i in order if scales[i] is not None]
+    logs = {i: float(np.log(scales[i] or 1.0)) for i in known}
+    found = sorted(known, key=lambda i: logs[i])
+    if len(found) < MIN_FRAMES or logs[found[-1]] - logs[found[0]] < MIN_BREATHING:
+        return list(order)
+    gaps = _distances(np.stack(profiles))
+    if _length(found, gaps) > ABOUT * _length(known, gaps):
+        return list(order)
+    places = [found.index(i) for i in known]
+    if np.corrcoef(places, range(len(places)))[0, 1] < 0:
         found = found[::-1]
-    return [usual[i] for i in found] + strangers
+    left = iter(found)
+    return [i if scales[i] is None else next(left) for i in order]
 
 
 def _distances(profiles: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
