@@ -44,7 +44,8 @@ def align_frames(run: Run, frames: FrameSource, recipe: Recipe, plan: Plan) -> P
     if (in_order := align.focus_order(look.profiles)) is not None:
         look = _look_at_all(run, frames, recipe, plan, in_order)
         order = align.by_magnification(in_order, _scales(look.solution, len(frames)), look.profiles)
-        run.warn(f"the frames are not in focus order; taking them as {_listed(order)}")
+        if order != sorted(order):
+            run.warn(f"the frames are not in focus order; taking them as {_listed(order)}")
     for warning in look.solution.warnings:
         run.warn(warning)
     alignment = _alignment(run, frames, recipe, look.solution, order)
@@ -124,15 +125,21 @@ def _look_at_all(
             aligner.add(i, luma)
             advance()
         seen = [profiles[i] for i in range(len(frames))]
-        solution = aligner.solve(plan.scale, _shaken(seen, order))
+        solution = _solve(aligner, plan.scale, seen, order)
     return FirstLook(solution, thumbs, seen)
 
 
-def _shaken(profiles: list[align.Profile], order: list[int]) -> dict[int, str]:
-    """Only frames that came in focus order can be told to be shaken: elsewhere neighbours err."""
+def _solve(
+    aligner: align.FrameAligner, scale: int, profiles: list[align.Profile], order: list[int]
+) -> align.Solution:
+    """All frames placed but those that are shaken, unless others hang on them."""
+    solution = aligner.solve(scale, {})
     if order != sorted(order) or align.focus_order(profiles) is not None:
-        return {}
-    return dict.fromkeys(align.shaken(profiles, order), align.SHAKEN)
+        return solution  # out of order, frames would only seem to be shaken
+    placed = [i for i in order if i in solution.transforms]
+    shaken = dict.fromkeys(align.shaken(profiles, placed), align.SHAKEN)
+    without = aligner.solve(scale, shaken) if shaken else solution
+    return without if without.reasons.keys() <= solution.reasons.keys() | shaken else solution
 
 
 def _alignment(

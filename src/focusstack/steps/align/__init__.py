@@ -13,12 +13,8 @@ from focusstack.steps.align.aligner import (
     make_aligner,
 )
 from focusstack.steps.align.crop import common_rectangle
-from focusstack.steps.align.order import (
-    Profile,
-    by_magnification,
-    focus_order,
-    focus_profile,
-)
+from focusstack.steps.align.order import by_magnification, focus_order
+from focusstack.steps.align.profile import Profile, focus_profile
 from focusstack.steps.align.shake import SHAKEN, shaken
 
 __all__ = [

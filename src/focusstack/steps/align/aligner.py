@@ -127,14 +127,14 @@ class Aligner:
         """See :class:`FrameAligner`."""
         order, nothing = sorted(self._order), self._featureless
         aside = _without(aside, self._named_reference())
-        self._pairs = [p for p in self._pairs if not {p.fixed, p.moving} & aside.keys()]
+        known = [p for p in self._pairs if not {p.fixed, p.moving} & aside.keys()]
         if self._model == "none" or len(nothing) == len(order):
             return self._unmoved(order, aside)
-        groups = connected(self._pairs, self._count)
+        groups = connected(known, self._count)
         main = self._main_group(groups)
         height, width = self._shape
         members = sorted(main)
-        pairs = [p for p in self._pairs if p.moving in main]
+        pairs = [p for p in known if p.moving in main]
         placed = solve(pairs, members, members[len(members) // 2], width, height)
         reference = self._pick_reference(placed)
         placed = _anchored(placed, reference)

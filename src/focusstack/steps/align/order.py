@@ -7,30 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from focusstack.model import FloatImage
+from focusstack.steps.align.profile import Profile
+from focusstack.steps.align.shake import shaken
 
-CELLS = (12, 18)
 SHUFFLED = 1.4
 MIN_FRAMES = 4
 STRANGER = 3.0
-SWAPPED = 1.25
+SWAPPED = 1.15
 """By how much swapping neighbours back must shorten the path: in order, it makes it longer."""
 MIN_BREATHING = 0.01
 ABOUT = 1.15
 MAX_STARTS = 8
 TINY = 1e-9
 
-Profile = npt.NDArray[np.float32]
 Path = npt.NDArray[np.int_]
-
-
-def focus_profile(luma: FloatImage) -> Profile:
-    """Where a frame is sharp: root mean square of fine detail in 12 x 18 cells, float32 (216,)."""
-    import cv2
-
-    detail = cv2.GaussianBlur(luma, (0, 0), 0.8) - cv2.GaussianBlur(luma, (0, 0), 2.0)
-    cells = cv2.resize(detail * detail, CELLS[::-1], interpolation=cv2.INTER_AREA)
-    return np.asarray(np.sqrt(cells), np.float32).ravel()
 
 
 def focus_order(profiles: Sequence[Profile]) -> list[int] | None:
@@ -57,10 +47,12 @@ def focus_order(profiles: Sequence[Profile]) -> list[int] | None:
     found = _shorter(given, gaps)
     if found is not None:
         return [usual[i] for i in found] + strangers
-    straight = _swapped_back(given, gaps)
-    if straight == given:
-        return None
-    return _in_between([usual[i] for i in straight], strangers)
+    # a shaken frame is far from both its neighbours, and can look like one at the wrong place
+    odd = shaken(profiles, usual)
+    calm = [i for i in given if usual[i] not in odd]
+    back = _swapped_back(list(range(len(calm))), gaps[np.ix_(calm, calm)])
+    straight = _in_between([usual[calm[i]] for i in back], [*strangers, *odd])
+    return None if straight == sorted(straight) else straight
 
 
 def _shorter(given: list[int], gaps: npt.NDArray[np.float64]) -> list[int] | None:
