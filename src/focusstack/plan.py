@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from focusstack.errors import MemoryLimitError
 from focusstack.model import FrameInfo
 from focusstack.recipe import Recipe
+from focusstack.steps import fuse, score
 
 BASE_BYTES = 180 << 20
 """Interpreter, libraries and their tables."""
@@ -16,6 +17,7 @@ SKETCH_PIXELS = 1_000_000
 """Alignment works on frames reduced to at most this size: finer ones cost more and gain nothing."""
 MAX_SCALE = 8
 MARGIN = 1.08
+GUIDE_BYTES = 8
 
 
 @dataclass(frozen=True)
@@ -87,11 +89,16 @@ def projected_bytes(
     return int(MARGIN * max(stages))
 
 
+def _canvas(info: FrameInfo) -> fuse.Canvas:
+    """The largest that the canvas can be."""
+    return fuse.Canvas(info.width, info.height, info.channels)
+
+
 def _state_bytes(info: FrameInfo, recipe: Recipe) -> int:
-    pixels = info.width * info.height
-    if recipe.method == "pyramid":
-        return pixels * 4 * (12 + 5 * info.channels) // 3
-    return pixels * 4 * (1 + info.channels)
+    """The method's state, and the depth that it may need."""
+    entry = fuse.METHODS[recipe.method]
+    guide = info.width * info.height * GUIDE_BYTES if entry.needs_depth else 0
+    return entry.state_bytes(_canvas(info)) + guide
 
 
 def _sketch_bytes(info: FrameInfo, recipe: Recipe, scale: int) -> int:
@@ -103,11 +110,17 @@ def _sketch_bytes(info: FrameInfo, recipe: Recipe, scale: int) -> int:
 def _fuse_bytes(info: FrameInfo, recipe: Recipe, threads: int) -> int:
     pixels = info.width * info.height
     planar = pixels * info.channels * 4
-    work = planar + (pixels * 2 if recipe.method == "pyramid" else 5 * pixels * 4)
+    entry = fuse.METHODS[recipe.method]
+    work = entry.work_bytes(_canvas(info))
     strips = threads * info.width * 4 * (160 if info.channels == 3 else 60)
-    depth = pixels * 9 if recipe.depth else 0  # nine half-size maps
     masks = 0 if recipe.crop else pixels * 3
-    return _state_bytes(info, recipe) + work + strips + depth + masks
+    follow = 0
+    if entry.needs_depth:
+        follow = pixels * 4 * recipe.depth  # the map was made before
+    elif recipe.depth:
+        follow = pixels * 9  # nine half-size maps
+        work = max(work, pixels * score.BYTES_PER_PIXEL)
+    return _state_bytes(info, recipe) + planar + work + strips + follow + masks
 
 
 def _refuse(

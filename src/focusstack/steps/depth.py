@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from focusstack.model import FloatImage
+from focusstack.model import DepthGuide, FloatImage
 
 MIN_CONTRAST = 1.5
 """How far the best score must stand above the mean one for a pixel to count as ever sharp."""
 TINY = 1e-12
 SMOOTH_STEP = 1.5
+KNOWN_SPREAD = 1.0
 
 
 @dataclass
@@ -75,6 +76,32 @@ def finish(state: DepthState, size: tuple[int, int]) -> FloatImage:
     flat = state.best * max(state.fed, 1) <= MIN_CONTRAST * state.total + TINY
     depth[flat] = np.nan
     return _expand(depth, size)
+
+
+def guide(found: FloatImage, frames: int) -> DepthGuide:
+    """A depth for every pixel: what is known, and elsewhere that of the nearest known pixel.
+
+    Parameters
+    ----------
+    found : float32 (H, W)
+        Positions among ``frames`` frames; NaN = unknown.
+
+    Notes
+    -----
+    A known depth is taken to be right within a frame; nothing is said of the others.
+    """
+    known = np.isfinite(found)
+    spread = np.where(known, np.float32(KNOWN_SPREAD), np.float32(frames))
+    if not known.any():
+        return DepthGuide(np.full_like(found, (frames - 1) / 2), spread)
+    import cv2
+
+    _, nearest = cv2.distanceTransformWithLabels(
+        (~known).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    depths = np.empty(int(nearest.max()) + 1, np.float32)
+    depths[nearest[known]] = found[known]
+    return DepthGuide(depths[nearest], spread)
 
 
 def _expand(depth: FloatImage, size: tuple[int, int]) -> FloatImage:

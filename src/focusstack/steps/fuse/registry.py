@@ -1,0 +1,31 @@
+"""Which fusion methods there are: a new one is a file beside this one and a line here."""
+
+from __future__ import annotations
+
+from focusstack.errors import RecipeError
+from focusstack.recipe import Recipe
+from focusstack.steps.fuse import laplacian, pyramid
+from focusstack.steps.fuse.method import FusionContext, FusionMethod, MethodEntry
+
+METHODS: dict[str, MethodEntry] = {
+    "pyramid": pyramid.ENTRY,
+    "laplacian": laplacian.ENTRY,
+}
+
+
+def make_method(recipe: Recipe, context: FusionContext) -> FusionMethod:
+    """The method that a recipe names.
+
+    Raises
+    ------
+    RecipeError
+        If there is none of that name.
+    ValueError
+        If it needs the depth and the context has none.
+    """
+    entry = METHODS.get(recipe.method)
+    if entry is None:
+        raise RecipeError(f"method is {recipe.method!r}", f"use one of {', '.join(METHODS)}")
+    if entry.needs_depth and context.depth is None:
+        raise ValueError(f"method {recipe.method} needs the depth")
+    return entry.make(recipe, context)
