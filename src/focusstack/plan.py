@@ -83,7 +83,7 @@ def projected_bytes(
     stages = (
         frames + _sketch_bytes(info, recipe, scale),
         frames + _fuse_bytes(info, recipe, threads),
-        _state_bytes(info, recipe) + source + pixels * 20 * recipe.depth,  # putting it together
+        _finish_bytes(info, recipe) + source + pixels * 20 * recipe.depth,
         4 * source + pixels * 8 * recipe.depth,  # writing
     )
     return int(MARGIN * max(stages))
@@ -99,6 +99,12 @@ def _state_bytes(info: FrameInfo, recipe: Recipe) -> int:
     entry = fuse.METHODS[recipe.method]
     guide = info.width * info.height * GUIDE_BYTES if entry.needs_depth else 0
     return entry.state_bytes(_canvas(info)) + guide
+
+
+def _finish_bytes(info: FrameInfo, recipe: Recipe) -> int:
+    """Putting the picture together from the state."""
+    entry = fuse.METHODS[recipe.method]
+    return _state_bytes(info, recipe) + entry.finish_bytes(_canvas(info))
 
 
 def _sketch_bytes(info: FrameInfo, recipe: Recipe, scale: int) -> int:

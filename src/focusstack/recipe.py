@@ -10,7 +10,7 @@ from typing import Any
 from focusstack.errors import RecipeError
 
 SCHEMA_VERSION = 1
-METHODS = ("pyramid", "laplacian")
+METHODS = ("pyramid", "laplacian", "wavelet", "depthmap", "average")
 ALIGN_MODELS = ("auto", "none", "translation", "similarity", "affine", "homography")
 REFERENCES = ("auto", "first", "middle", "last")
 
@@ -21,9 +21,11 @@ class Recipe:
 
     Parameters
     ----------
-    method : {"pyramid", "laplacian"}
+    method : {"pyramid", "laplacian", "wavelet", "depthmap", "average"}
         ``pyramid``: noise-aware weighted Laplacian pyramid. ``laplacian``: the original method,
-        each pixel copied from the frame whose Gaussian-blurred Laplacian is largest.
+        each pixel copied from the frame whose Gaussian-blurred Laplacian is largest. ``wavelet``:
+        at every place and scale the complex wavelet coefficients with most energy. ``depthmap``:
+        each pixel from the two frames next to its depth. ``average``: the mean of all frames.
     reference : int or {"auto", "first", "middle", "last"} or None
         Frame that defines the canvas, counted from 0 in the order given. ``auto``: the frame that
         asks the others to move least. None: what the method prefers (laplacian: first; else auto).

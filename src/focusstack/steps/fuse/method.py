@@ -85,6 +85,8 @@ class MethodEntry:
         Size of a state on a canvas, bytes.
     work_bytes : callable
         The most that a call adds to the state and the frame, bytes; an upper bound.
+    finish_bytes : callable
+        The most that ``finish`` adds to the state, its result included; by default nothing.
     needs_depth : bool
         Whether the context must have the depth, which costs another pass over the frames.
     """
@@ -92,4 +94,5 @@ class MethodEntry:
     make: Callable[[Recipe, FusionContext], FusionMethod]
     state_bytes: Callable[[Canvas], int]
     work_bytes: Callable[[Canvas], int]
+    finish_bytes: Callable[[Canvas], int] = lambda _canvas: 0
     needs_depth: bool = False

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from focusstack.errors import RecipeError
 from focusstack.recipe import Recipe
-from focusstack.steps.fuse import laplacian, pyramid
+from focusstack.steps.fuse import average, depthmap, laplacian, pyramid, wavelet
 from focusstack.steps.fuse.method import FusionContext, FusionMethod, MethodEntry
 
 METHODS: dict[str, MethodEntry] = {
     "pyramid": pyramid.ENTRY,
     "laplacian": laplacian.ENTRY,
+    "wavelet": wavelet.ENTRY,
+    "depthmap": depthmap.ENTRY,
+    "average": average.ENTRY,
 }
 
 
