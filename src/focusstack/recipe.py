@@ -10,8 +10,9 @@ from typing import Any
 from focusstack.errors import RecipeError
 
 SCHEMA_VERSION = 1
-METHODS = ("pyramid", "laplacian", "wavelet", "depthmap", "average")
+METHODS = ("auto", "pyramid", "laplacian", "wavelet", "depthmap", "average")
 ALIGN_MODELS = ("auto", "none", "translation", "similarity", "affine", "homography")
+PREFERENCES = ("first", "last")
 REFERENCES = ("auto", "first", "middle", "last")
 
 
@@ -21,8 +22,9 @@ class Recipe:
 
     Parameters
     ----------
-    method : {"pyramid", "laplacian", "wavelet", "depthmap", "average"}
-        ``pyramid``: noise-aware weighted Laplacian pyramid. ``laplacian``: the original method,
+    method : {"auto", "pyramid", "laplacian", "wavelet", "depthmap", "average"}
+        ``auto``: the pyramid, kept to the frames around the depth, on frames freed of the veils
+        that blurred near things draw over what lies behind. ``pyramid``: noise-aware weighted Laplacian pyramid. ``laplacian``: the original method,
         each pixel copied from the frame whose Gaussian-blurred Laplacian is largest. ``wavelet``:
         at every place and scale the complex wavelet coefficients with most energy. ``depthmap``:
         each pixel from the two frames next to its depth. ``average``: the mean of all frames.
@@ -45,13 +47,17 @@ class Recipe:
         Exponent p of the pyramid's weights; a power of two, 1..32. Larger means nearer to picking
         one frame, smaller means more averaging.
 
+    prefer : {"first", "last"} or None
+        Where two things are in focus one behind the other, take the one that is in focus in the
+        earlier or the later frames. None: the one that shows more.
+
     Raises
     ------
     RecipeError
         If a value is out of range; the message names the setting and what it may be.
     """
 
-    method: str = "pyramid"
+    method: str = "auto"
     reference: int | str | None = None
     align: str | None = None
     crop: bool | None = None
@@ -60,6 +66,7 @@ class Recipe:
     gaussian: int = 5
     laplacian: int = 5
     sharpness: int = 16
+    prefer: str | None = None
     schema_version: int = SCHEMA_VERSION
 
     def __post_init__(self) -> None:
@@ -72,6 +79,8 @@ class Recipe:
         _check_flag("crop", self.crop, may_be_none=True)
         _check_flag("match_exposure", self.match_exposure)
         _check_flag("depth", self.depth)
+        if self.prefer is not None:
+            _one_of("prefer", self.prefer, PREFERENCES)
         if type(self.sharpness) is not int or self.sharpness not in (1, 2, 4, 8, 16, 32):
             raise RecipeError(f"sharpness is {self.sharpness!r}", "use 1, 2, 4, 8, 16 or 32")
         if self.schema_version != SCHEMA_VERSION:

@@ -113,7 +113,7 @@ def _recipe(request: Request) -> Recipe:
     elif kernels and request.method != "laplacian":
         request.voice.warn(f"{options} has no effect on --method {request.method}")
     return Recipe(
-        method=request.method or ("laplacian" if kernels else "pyramid"),
+        method=request.method or ("laplacian" if kernels else "auto"),
         reference=request.reference,
         align=request.align,
         crop=request.crop,

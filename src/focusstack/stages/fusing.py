@@ -11,11 +11,13 @@ import numpy as np
 from focusstack.colour import luma_of
 from focusstack.events import StepImage
 from focusstack.execute import Run
-from focusstack.model import Alignment, DepthGuide, FloatImage, Metadata, NoiseModel, Pixels
+from focusstack.model import Alignment, FloatImage, Metadata, NoiseModel, Pixels
 from focusstack.plan import Plan
 from focusstack.recipe import Recipe
 from focusstack.stages.place import Placement
-from focusstack.stages.ranging import DepthFollower, among_all, estimate_depth
+from focusstack.stages.ranging import depth_map
+from focusstack.stages.survey import Survey, survey_frames
+from focusstack.stages.veiling import Unveiler, make_unveiler
 from focusstack.stages.warping import Warper
 from focusstack.steps import focus, fuse
 from focusstack.steps.read import FrameSource
@@ -27,6 +29,7 @@ class Fused:
 
     image: Pixels
     depth: FloatImage | None
+    confidence: FloatImage | None
     metadata: Metadata
 
 
@@ -52,23 +55,24 @@ def fuse_frames(
     noise: NoiseModel,
 ) -> Fused:
     """Fuse all kept frames, and find the depth if it is wanted or if the method needs it."""
-    alignment = placement.alignment
+    alignment, entry = placement.alignment, fuse.METHODS[recipe.method]
     warper = Warper(placement, bool(recipe.crop), run.threads)
-    found: FloatImage | None = None
-    guide: DepthGuide | None = None
-    follower: DepthFollower | None = None
-    if fuse.METHODS[recipe.method].needs_depth:
-        found, guide = estimate_depth(run, frames, plan, warper, noise)
-    elif recipe.depth:
-        follower = DepthFollower(run, "fuse", alignment, noise)
+    survey: Survey | None = None
+    unveiler: Unveiler | None = None
+    if entry.surveyed or recipe.depth:
+        survey = survey_frames(run, frames, recipe, plan, warper, noise)
+        if entry.unveiled:
+            unveiler = make_unveiler(run, frames, survey, warper, recipe.sharpness)
+    guide = None
+    if survey is not None and entry.needs_depth:
+        guide = survey.guide(len(alignment.kept))
     context = fuse.FusionContext(noise, len(alignment.kept), run.threads, guide)
     method = fuse.make_method(recipe, context)
-    image, metadata = _accumulate(run, frames, plan, warper, method, follower)
-    if follower is not None:
-        found = follower.finish()
-    if found is None or not recipe.depth:
-        return Fused(image, None, metadata)
-    return Fused(image, among_all(run, found, alignment), metadata)
+    image, metadata = _accumulate(run, frames, plan, warper, method, unveiler)
+    if survey is None or not recipe.depth:
+        return Fused(image, None, None, metadata)
+    found = depth_map(run, survey, alignment)
+    return Fused(image, found, survey.full_confidence(), metadata)
 
 
 def _accumulate(
@@ -77,7 +81,7 @@ def _accumulate(
     plan: Plan,
     warper: Warper,
     method: fuse.FusionMethod,
-    follower: DepthFollower | None,
+    unveiler: Unveiler | None,
 ) -> tuple[Pixels, Metadata]:
     """Feed all frames; the fused image, and the reference frame's metadata."""
     alignment, info, metadata = warper.placement.alignment, frames.info(0), Metadata()
@@ -88,11 +92,10 @@ def _accumulate(
             if i == alignment.reference_index:
                 metadata = frame.metadata
             run.tell(StepImage("fuse", f"aligned_{i:03d}", _drawn(aligned.planar, info.dtype)))
-            method.feed(state, aligned)
-            if follower is not None:
-                follower.see(i, aligned)
+            ready = aligned if unveiler is None else unveiler.prepare(aligned)
+            method.feed(state, ready)
             advance()
-        del aligned
+        del aligned, ready
         warper.release()
         return fuse.to_pixels(method.finish(state), info.dtype), metadata
 

@@ -34,11 +34,14 @@ class Aligned:
         sRGB-encoded, 0..1 but for what resampling overshoots. May be reused once ``feed`` is back.
     valid : uint8 (H, W) or None
         0 where the frame has no data; None where it covers the canvas.
+    prior : float32 (H, W) or None
+        How much the frame may count at each pixel, above 0 to 1; None for the same everywhere.
     """
 
     index: int
     planar: FloatImage
     valid: npt.NDArray[np.uint8] | None = None
+    prior: FloatImage | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,9 @@ class MethodEntry:
         The most that ``finish`` adds to the state, its result included; by default nothing.
     needs_depth : bool
         Whether the context must have the depth, which costs another pass over the frames.
+    unveiled : bool
+        Whether frames are freed of the veils of nearer things and come with a ``prior``, which
+        costs that pass too.
     """
 
     make: Callable[[Recipe, FusionContext], FusionMethod]
@@ -96,3 +102,9 @@ class MethodEntry:
     work_bytes: Callable[[Canvas], int]
     finish_bytes: Callable[[Canvas], int] = lambda _canvas: 0
     needs_depth: bool = False
+    unveiled: bool = False
+
+    @property
+    def surveyed(self) -> bool:
+        """Whether the frames must be surveyed before they are fused."""
+        return self.needs_depth or self.unveiled

@@ -1,4 +1,4 @@
-"""Noise-aware weighted Laplacian pyramid: the default method."""
+"""Noise-aware weighted Laplacian pyramid."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Pyramid:
 
     def feed(self, state: PyramidState, frame: Aligned) -> None:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
-        fine, valid, guide = frame.planar, frame.valid, None
+        fine, valid, prior, guide = frame.planar, frame.valid, frame.prior, None
         for level, band in enumerate(state.bands):
             low = kernels.pyramid_down(fine, self._threads, state.lows[level])
             scale = _noise_scale(self._noise, level)
@@ -104,12 +104,16 @@ class Pyramid:
                 _score_scale(self._noise, scale),
                 guide,
                 valid,
+                prior,
                 self._threads,
             )
             guide = kernels.pyramid_down(state.scores[level][np.newaxis], self._threads)[0]
             fine, valid = low, _coarser(valid)
+            if prior is not None:
+                prior = kernels.pyramid_down(prior[np.newaxis], self._threads)[0]
         assert guide is not None
-        _add_base(state.base, fine, np.sqrt(guide), valid, 1 << self._squarings)
+        score = np.sqrt(guide) if prior is None else np.sqrt(guide) * prior
+        _add_base(state.base, fine, score, valid, 1 << self._squarings)
 
     def merge(self, first: PyramidState, second: PyramidState) -> PyramidState:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from focusstack.errors import RecipeError
 from focusstack.recipe import Recipe
-from focusstack.steps.fuse import average, depthmap, laplacian, pyramid, wavelet
+from focusstack.steps.fuse import auto, average, depthmap, laplacian, pyramid, wavelet
 from focusstack.steps.fuse.method import FusionContext, FusionMethod, MethodEntry
 
 METHODS: dict[str, MethodEntry] = {
+    "auto": auto.ENTRY,
     "pyramid": pyramid.ENTRY,
     "laplacian": laplacian.ENTRY,
     "wavelet": wavelet.ENTRY,

@@ -1,0 +1,127 @@
+"""Frees whole frames of the veils of nearer things, and says where each frame counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from focusstack import kernels
+from focusstack.colour import srgb_decode
+from focusstack.events import StepImage
+from focusstack.execute import Run
+from focusstack.model import Alignment, FloatImage
+from focusstack.stages.survey import Survey
+from focusstack.stages.warping import Warper
+from focusstack.steps import depth, fuse, veil
+from focusstack.steps.read import FrameSource
+
+SIDE_FRAMES = 6
+LOST_BELOW = 0.2
+"""Share of light under which a background counts as not recoverable."""
+
+
+@dataclass
+class Unveiler:
+    """Prepares frames for fusing. ``near_first`` None: no veil was found, none is taken off."""
+
+    survey: Survey
+    edges: veil.DepthEdges
+    blur: veil.BlurModel
+    near_first: bool | None
+    linear: FloatImage
+    power: int
+    threads: int
+    lost: FloatImage
+
+    def prepare(self, frame: fuse.Aligned) -> fuse.Aligned:
+        """The frame, changed in place, with its prior."""
+        if self.near_first is not None:
+            self._unveil(frame)
+        prior = veil.window_prior(self.edges, frame.index, self.power)
+        return replace(frame, prior=self._enlarged(prior))
+
+    def _unveil(self, frame: fuse.Aligned) -> None:
+        assert self.near_first is not None
+        found = veil.unveiling(
+            self.edges, self.linear, self.blur, self.near_first, frame.index
+        )
+        if found is None:
+            return
+        focused = np.abs(self.edges.chosen - frame.index) <= 0.5
+        np.copyto(self.lost, 1 - found.through, where=focused)
+        kernels.unveil(
+            frame.planar,
+            found.gain,
+            found.replace,
+            np.ascontiguousarray(found.offset.transpose(2, 0, 1)),
+            self.survey.picture,
+            (self.survey.low, self.survey.high),
+            self.survey.scale,
+            self.threads,
+        )
+
+    def _enlarged(self, prior: FloatImage) -> FloatImage:
+        if self.survey.scale == 1:
+            return prior
+        return depth.enlarge(prior, self.survey.scale, self.survey.size)
+
+
+def make_unveiler(
+    run: Run,
+    frames: FrameSource,
+    survey: Survey,
+    full: Warper,
+    power: int,
+) -> Unveiler:
+    """Fit the growth of defocus, and find out which end of the stack is near."""
+    alignment = full.placement.alignment
+    blur = _fit(survey, len(alignment.kept))
+    linear = np.asarray(srgb_decode(survey.picture), np.float32)
+    linear = np.ascontiguousarray(linear.transpose(1, 2, 0))
+    near_first = None
+    if blur.growth > 0:
+        near_first = _side(run, frames, survey, full, blur, linear)
+    edges = veil.find_edges(survey.depth, blur, near_first is not False)
+    lost = np.zeros_like(survey.depth)
+    run.tell(StepImage("veil", "window", lambda: _drawn(edges.half, len(alignment.kept))))
+    return Unveiler(survey, edges, blur, near_first, linear, power, run.threads, lost)
+
+
+def _fit(survey: Survey, frames: int) -> veil.BlurModel:
+    table = depth.decode_table()
+    return veil.fit_blur(
+        survey.depth,
+        survey.picture,
+        lambda planar: depth.focus_energy(planar, survey.noise),
+        lambda k: table[survey.volume.slices[k]],
+        frames,
+    )
+
+
+def _side(
+    run: Run,
+    frames: FrameSource,
+    survey: Survey,
+    full: Warper,
+    blur: veil.BlurModel,
+    linear: FloatImage,
+) -> bool | None:
+    """Look at a few frames again, spread over the stack."""
+    kept = full.placement.alignment.kept
+    warper = Warper(full.placement, full.covered, run.threads, survey.scale)
+    test = veil.SideTest(survey.depth, linear, blur)
+    positions = np.unique(np.linspace(0, len(kept) - 1, SIDE_FRAMES + 2).astype(int)[1:-1])
+    with run.step("veil", len(positions)) as advance:
+        for k in positions:
+            pixels = frames.read_reduced(kept[k], survey.scale)
+            planar = warper.aligned(int(k), kept[k], pixels).planar
+            light = np.asarray(srgb_decode(planar), np.float32)
+            test.see(int(k), np.ascontiguousarray(light.transpose(1, 2, 0)))
+            advance()
+    return test.near_first()
+
+
+def _drawn(half: FloatImage, frames: int) -> np.ndarray:
+    shown = np.asarray(np.clip(half / max(frames, 1), 0, 1), np.float32)
+    return fuse.to_pixels(shown[np.newaxis], np.dtype(np.uint8))
