@@ -70,9 +70,7 @@ def stack(
     run = Run(observer, cancel, threads)
     frames = open_source(source)
     info = stages.describe(run, frames, recipe)
-    plan = make_plan(
-        info, recipe, threads, memory, total_bytes(), current_bytes(), len(frames)
-    )
+    plan = make_plan(info, recipe, threads, memory, total_bytes(), current_bytes(), len(frames))
     run.tell(RunStarted(len(frames), info.width, info.height, plan.projected_bytes))
     with single_threaded_opencv():
         placement = stages.align_frames(run, frames, recipe, plan)

@@ -155,7 +155,12 @@ def _fuse_bytes(info: FrameInfo, recipe: Recipe, threads: int, frames: int) -> i
 
 
 def _refuse(
-    info: FrameInfo, recipe: Recipe, least: Plan, memory: int | None, limit: int, base: int,
+    info: FrameInfo,
+    recipe: Recipe,
+    least: Plan,
+    memory: int | None,
+    limit: int,
+    base: int,
     frames: int,
 ) -> None:
     ways = []

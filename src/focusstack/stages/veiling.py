@@ -10,7 +10,7 @@ from focusstack import kernels
 from focusstack.colour import srgb_decode
 from focusstack.events import StepImage
 from focusstack.execute import Run
-from focusstack.model import Alignment, FloatImage
+from focusstack.model import FloatImage
 from focusstack.stages.survey import Survey
 from focusstack.stages.warping import Warper
 from focusstack.steps import depth, fuse, veil
@@ -23,38 +23,33 @@ LOST_BELOW = 0.2
 
 @dataclass
 class Unveiler:
-    """Prepares frames for fusing. ``near_first`` None: no veil was found, none is taken off."""
+    """Prepares frames for fusing; nothing is taken off unless ``veiled``."""
 
     survey: Survey
-    edges: veil.DepthEdges
-    blur: veil.BlurModel
-    near_first: bool | None
-    linear: FloatImage
+    scene: veil.Scene
+    veiled: bool
     power: int
     threads: int
     lost: FloatImage
 
     def prepare(self, frame: fuse.Aligned) -> fuse.Aligned:
         """The frame, changed in place, with its prior."""
-        if self.near_first is not None:
+        if self.veiled:
             self._unveil(frame)
-        prior = veil.window_prior(self.edges, frame.index, self.power)
+        prior = veil.window_prior(self.scene.edges, frame.index, self.power)
         return replace(frame, prior=self._enlarged(prior))
 
     def _unveil(self, frame: fuse.Aligned) -> None:
-        assert self.near_first is not None
-        found = veil.unveiling(
-            self.edges, self.linear, self.blur, self.near_first, frame.index
-        )
+        found = veil.unveiling(self.scene, frame.index)
         if found is None:
             return
-        focused = np.abs(self.edges.chosen - frame.index) <= 0.5
+        focused = np.abs(self.scene.edges.chosen - frame.index) <= 0.5
         np.copyto(self.lost, 1 - found.through, where=focused)
         kernels.unveil(
             frame.planar,
             found.gain,
             found.replace,
-            np.ascontiguousarray(found.offset.transpose(2, 0, 1)),
+            found.offset,
             self.survey.picture,
             (self.survey.low, self.survey.high),
             self.survey.scale,
@@ -85,7 +80,8 @@ def make_unveiler(
     edges = veil.find_edges(survey.depth, blur, near_first is not False)
     lost = np.zeros_like(survey.depth)
     run.tell(StepImage("veil", "window", lambda: _drawn(edges.half, len(alignment.kept))))
-    return Unveiler(survey, edges, blur, near_first, linear, power, run.threads, lost)
+    scene = veil.Scene(edges, linear, blur, near_first is not False)
+    return Unveiler(survey, scene, near_first is not None, power, run.threads, lost)
 
 
 def _fit(survey: Survey, frames: int) -> veil.BlurModel:

@@ -68,7 +68,10 @@ class GuidedFilter:
         a, b, c, d, e, f = (v[k] for k in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)))
         top = d * f - e * e, c * e - b * f, b * e - c * d
         determinant = a * top[0] + b * top[1] + c * top[2]
-        middle, last = (top[1], a * f - c * c, b * c - a * e), (top[2], b * c - a * e, a * d - b * b)
+        middle, last = (
+            (top[1], a * f - c * c, b * c - a * e),
+            (top[2], b * c - a * e, a * d - b * b),
+        )
         scale = 1 / determinant
         return [[plane * scale for plane in row] for row in (top, middle, last)]
 

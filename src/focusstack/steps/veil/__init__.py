@@ -10,12 +10,13 @@ of the two assumptions makes the backgrounds even (``side``).
 from focusstack.steps.veil.edges import DepthEdges, find_edges
 from focusstack.steps.veil.model import BlurModel
 from focusstack.steps.veil.radius import fit_blur
-from focusstack.steps.veil.render import Unveiling, unveiling, window_prior
+from focusstack.steps.veil.render import Scene, Unveiling, unveiling, window_prior
 from focusstack.steps.veil.side import SideTest
 
 __all__ = [
     "BlurModel",
     "DepthEdges",
+    "Scene",
     "SideTest",
     "Unveiling",
     "find_edges",

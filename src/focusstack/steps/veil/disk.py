@@ -26,7 +26,8 @@ def disk_kernel(radius: float) -> FloatImage:
     reach = int(np.ceil(radius + 0.5))
     side = 2 * reach + 1
     at = (np.arange(side * FINE) + 0.5) / FINE - reach - 0.5
-    inside = at[:, np.newaxis] ** 2 + at**2 <= radius * radius
+    drawn = radius * radius - 1 / 3  # covering whole pixels spreads by the variance of a pixel
+    inside = at[:, np.newaxis] ** 2 + at**2 <= drawn
     covered = inside.reshape(side, FINE, side, FINE).mean(axis=(1, 3))
     return np.asarray(covered / covered.sum(), np.float32)
 
@@ -54,7 +55,9 @@ def disk_blur(planes: FloatImage, radius: float) -> FloatImage:
     small = cv2.resize(planes, size, interpolation=cv2.INTER_AREA)
     kernel = disk_kernel(round_radius(radius / factor))
     small = cv2.filter2D(small, -1, kernel, borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    return np.asarray(
+        cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32
+    )
 
 
 def round_radius(radius: float) -> float:

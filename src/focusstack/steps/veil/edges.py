@@ -26,11 +26,13 @@ class DepthEdges:
     chosen : the same with near things one pixel wider, so that mixed edge pixels go with them
     half : half-width, in frames, of the window around ``chosen`` in which a frame shows this pixel
         undisturbed: 1 beside a step, growing with the distance from it
+    distance : px to the nearest step
     """
 
     depth: FloatImage
     chosen: FloatImage
     half: FloatImage
+    distance: FloatImage
 
 
 def find_edges(depth: FloatImage, blur: BlurModel, near_first: bool) -> DepthEdges:
@@ -51,4 +53,5 @@ def find_edges(depth: FloatImage, blur: BlurModel, near_first: bool) -> DepthEdg
     distance = cv2.distanceTransform(smooth.astype(np.uint8), cv2.DIST_L2, 5)
     frames = (distance - OFF_PX) * (GROWTH_SHARE / max(blur.growth, 0.05))
     half = np.maximum(frames, LEAST_HALF).astype(np.float32)
-    return DepthEdges(depth, np.asarray(widen(depth, cross), np.float32), half)
+    chosen = np.asarray(widen(depth, cross), np.float32)
+    return DepthEdges(depth, chosen, half, np.asarray(distance, np.float32))

@@ -13,13 +13,19 @@ from focusstack.steps.veil.model import BlurModel
 
 LADDER = (0.0, 0.4, 0.7, 1.0, 1.4, 1.9, 2.5, 3.3, 4.4)
 """Radii, px, at which the fused picture is blurred to see what that does to its detail."""
-TEXTURED = 40.0
+TEXTURED = 10.0
 """Energy, in units of the noise, above which a pixel tells how blurred it is."""
 CLEAR_PX = 10
 SAMPLES = 60_000
 LEAST_PIXELS = 150
 FARTHEST = 8
+LEAST_DISTANCE = 1.4
+"""In frames: nearer ones are hardly more blurred than the fused picture itself."""
 LEAST_ROWS = 6
+FRAME_SHARE = 1.5
+"""The growth changes this much faster with the frame than with the depth: by thin-lens optics it
+goes as 1 / (z (s - f)), so 1 at a long distance and 2 at life size."""
+ITERATIONS, RIDGE = 10, 0.05
 
 Energy = Callable[[FloatImage], FloatImage]
 
@@ -49,8 +55,8 @@ def fit_blur(
     Notes
     -----
     The picture is blurred by a ladder of disks; in each depth range the share of detail that a
-    frame has left is looked up in the share that each disk leaves. Least squares over all ranges
-    and frames, once more without rows that are more than 30 % off.
+    frame has left is looked up in the share that each disk leaves. Robust regression over all
+    ranges and frames.
     """
     rungs = [energy(_blurred(picture, radius)) for radius in LADDER]
     where = _samples(depth, rungs[0])
@@ -61,7 +67,7 @@ def fit_blur(
     for k in range(frames):
         seen = frame_energy(k).ravel()[where]
         rows += _rows(k, depths, shares, seen)
-    return _least_squares(np.array(rows, np.float64).reshape(-1, 3), middle)
+    return _robust_fit(np.array(rows, np.float64).reshape(-1, 4), middle)
 
 
 def _blurred(picture: FloatImage, radius: float) -> FloatImage:
@@ -80,33 +86,37 @@ def _samples(depth: FloatImage, detail: FloatImage) -> npt.NDArray[np.intp]:
 
 def _rows(
     k: int, depths: FloatImage, shares: FloatImage, seen: FloatImage
-) -> list[tuple[float, float, float]]:
-    """(depth, frame, radius) for each depth range that this frame shows blurred."""
+) -> list[tuple[float, float, float, float]]:
+    """(depth, frame, radius, pixels) for each depth range that this frame shows blurred."""
     rows = []
     for range_of in range(max(0, k - FARTHEST), k + FARTHEST + 1):
         inside = np.abs(depths - range_of) < 0.5
         if int(inside.sum()) < LEAST_PIXELS:
             continue
-        left = np.maximum(shares[:, inside].sum(axis=1) - inside.sum(), 1e-3)
+        left = np.maximum(shares[:, inside].sum(axis=1), 1e-3)
         now = float(max(seen[inside].sum() - inside.sum(), 1e-3))
         radius = float(np.interp(-np.log(now / left[0]), -np.log(left / left[0]), LADDER))
         distance = float(np.abs(depths[inside] - k).mean())
-        if distance > 0.7 and 0.5 < radius < LADDER[-2]:
-            rows.append((float(depths[inside].mean()), float(k), radius))
+        if distance > LEAST_DISTANCE and 0.5 < radius < LADDER[-2]:
+            rows.append((float(depths[inside].mean()), float(k), radius, float(inside.sum())))
     return rows
 
 
-def _least_squares(rows: npt.NDArray[np.float64], middle: float) -> BlurModel:
+def _robust_fit(rows: npt.NDArray[np.float64], middle: float) -> BlurModel:
+    """Least absolute errors by re-weighting; ranges with more pixels count more."""
     if len(rows) < LEAST_ROWS:
         return BlurModel(0.0, 0.0, 0.0, middle)
-    for _ in range(3):
-        depth, frame, radius = rows.T
-        distance = np.abs(depth - frame)
-        terms = np.stack([distance, distance * (depth - middle), distance * (frame - middle)], 1)
-        ridge = np.diag([0.0, 0.3, 0.3]) * float(distance @ distance)
-        found = np.linalg.solve(terms.T @ terms + ridge, terms.T @ radius)
-        off = np.abs(terms @ found - radius) / radius
-        if not (off > 0.3).any() or (off <= 0.3).sum() < LEAST_ROWS:
-            break
-        rows = rows[off <= 0.3]
-    return BlurModel(max(float(found[0]), 0.0), float(found[1]), float(found[2]), middle)
+    depth, frame, radius, pixels = rows.T
+    distance = np.abs(depth - frame)
+    change = (depth - middle) + FRAME_SHARE * (frame - middle)
+    terms = np.stack([distance, distance * change], axis=1) / radius[:, np.newaxis]
+    weight = np.sqrt(pixels)
+    for _ in range(ITERATIONS):
+        normal = (terms * weight[:, np.newaxis]).T @ terms
+        normal[1, 1] *= 1 + RIDGE
+        found = np.linalg.solve(normal, terms.T @ weight)
+        weight = np.sqrt(pixels) / np.maximum(np.abs(terms @ found - 1), 0.03)
+    growth, slope = float(found[0]), float(found[1])
+    if growth <= 0:
+        return BlurModel(0.0, 0.0, 0.0, middle)
+    return BlurModel(growth, slope, slope * FRAME_SHARE, middle)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from focusstack.model import FloatImage
 from focusstack.steps.veil.edges import find_edges
 from focusstack.steps.veil.model import BlurModel
-from focusstack.steps.veil.render import unveiling
+from focusstack.steps.veil.render import Scene, unveiling
 
 IN_FOCUS = 0.7
 CLEAR, VEILED = 0.97, (0.3, 0.9)
@@ -50,10 +50,10 @@ class SideTest:
         """Look at a frame in linear light, float32 (H, W, C), at position ``frame``."""
         for near_first, errors in self._errors.items():
             edges = find_edges(self.depth, self.blur, near_first)
-            found = unveiling(edges, self.linear, self.blur, near_first, frame)
+            found = unveiling(Scene(edges, self.linear, self.blur, near_first), frame)
             if found is None:
                 continue
-            clean = linear * found.gain[..., np.newaxis] - found.offset
+            clean = linear * found.gain[..., np.newaxis] - found.offset.transpose(1, 2, 0)
             focused = np.abs(self.depth - frame) <= IN_FOCUS
             errors.append(self._compare(linear, clean, focused, found.through))
 
@@ -61,8 +61,7 @@ class SideTest:
         """The assumption that evens out backgrounds, or None when neither does."""
         ratio = {}
         for side, errors in self._errors.items():
-            before, after, pixels = (sum(column) for column in zip(*errors, strict=True)) \
-                if errors else (0.0, 0.0, 0)
+            before, after, pixels = np.sum([*errors, (0.0, 0.0, 0)], axis=0)
             ratio[side] = after / before if pixels >= LEAST_PIXELS and before > 0 else 1.0
         best = min(ratio, key=lambda side: ratio[side])
         return best if ratio[best] < LEAST_GAIN else None
@@ -91,9 +90,7 @@ class SideTest:
         )
 
 
-def _local_mean(
-    planes: FloatImage, where: npt.NDArray[np.bool_], sigma: float
-) -> FloatImage:
+def _local_mean(planes: FloatImage, where: npt.NDArray[np.bool_], sigma: float) -> FloatImage:
     """Mean over ``where`` in a window of that spread; the last plane is the share that it holds."""
     import cv2
 
