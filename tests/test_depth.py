@@ -75,6 +75,26 @@ def test_unknown_stays_beside_known():
     np.testing.assert_allclose(found[:, -10:], 3, atol=0.05)
 
 
+def test_a_guide_knows_what_is_known_and_fills_the_rest_with_the_nearest():
+    found = np.full((20, 30), np.nan, np.float32)
+    found[:, :8], found[5:9, 25:] = 1.25, 4
+    guide = depth.guide(found, 6)
+    known = np.isfinite(found)
+    np.testing.assert_array_equal(guide.depth[known], found[known])
+    assert np.all(guide.depth[:, :14] == 1.25)
+    assert np.all(guide.depth[5:9, 19:] == 4)
+    assert set(np.unique(guide.depth)) == {1.25, 4}
+    # what is not known may lie anywhere
+    assert np.all(guide.spread[~known] == 6)
+    assert np.all(guide.spread[known] < 2)
+
+
+def test_a_guide_of_nothing_is_the_middle():
+    guide = depth.guide(np.full((4, 5), np.nan, np.float32), 7)
+    assert np.all(guide.depth == 3)
+    assert np.all(guide.spread == 7)
+
+
 @pytest.mark.parametrize("size", [(17, 11), (18, 12), (18, 11), (17, 12)])
 def test_the_map_has_the_canvas_size(size):
     found = followed(curve(2, 5), size)

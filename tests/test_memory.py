@@ -19,6 +19,7 @@ import tifffile
 from focusstack import Recipe
 from focusstack.model import FrameInfo
 from focusstack.plan import make_plan, projected_bytes
+from focusstack.recipe import METHODS
 from truth import rendered
 
 pytestmark = pytest.mark.skipif(
@@ -86,8 +87,13 @@ def peak_of(paths, **settings):
 @pytest.mark.parametrize("bits", [8, 16])
 @pytest.mark.parametrize(
     "settings",
-    [{}, {"crop": False}, {"depth": False}, {"method": "laplacian"}],
-    ids=["default", "keep-size", "no depth", "laplacian"],
+    [
+        {},
+        {"crop": False},
+        {"depth": False},
+        *({"method": method} for method in METHODS if method != Recipe().method),
+    ],
+    ids=lambda s: " ".join(map(str, s.values())) or "default",
 )
 def test_a_run_keeps_to_what_was_projected(files, settings, bits):
     projected, peak = peak_of(files[bits], **settings)

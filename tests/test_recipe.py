@@ -77,7 +77,7 @@ def test_what_is_no_json_object_is_refused(text):
 
 
 WRONG = [
-    ("method", ["average", "", None, 3]),
+    ("method", ["mean", "", None, 3]),
     ("reference", ["frame 3", -1, 1.5, True, ""]),
     ("align", ["rigid", "", 2]),
     ("crop", ["yes", 1, 0]),
