@@ -1,0 +1,74 @@
+"""From focus curves to findings: spoilt frames first, then repeats, then steps in focus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from focusstack.inspection.faults import black_frames, blurred_frames
+from focusstack.inspection.gaps import find_ends, find_gaps, midway
+from focusstack.inspection.grid import CellGrid
+from focusstack.inspection.logs import LogCurves, curvature, finest_usable, log_curves
+from focusstack.inspection.look import BANDS, AllLooks, FocusCurves
+from focusstack.inspection.repeats import same_focus, same_pictures
+from focusstack.inspection.report import FocusGap, Mask, OpenEnd, Repeat
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the focus curves say; ``fine`` are those of all frames that take part."""
+
+    fine: LogCurves
+    detailed: Mask
+    faults: dict[int, str]
+    repeats: tuple[Repeat, ...]
+    gaps: tuple[FocusGap, ...]
+    ends: tuple[OpenEnd, ...]
+    midway_contrast: float | None
+
+
+def judge(looks: AllLooks, paths: Sequence[Path], grid: CellGrid) -> Findings:
+    """Judge all frames; what is spoilt or comes twice has no say in how large the steps are."""
+    curves = looks.curves
+    everything = _logs(curves, range(len(curves.members)))
+    band = finest_usable(everything)
+    faults = {i: "black" for i in black_frames(looks.brightness)}
+    repeats = [r for r in same_pictures(looks.digests, paths) if r.frames[0] not in faults]
+    left = _without(curves, range(len(curves.members)), [*faults, *_followers(repeats)])
+    blurred = blurred_frames(lambda keep: log_curves(curves, band, keep), left)
+    for at, contrast in blurred.items():
+        faults[curves.members[at]] = f"blurred: {contrast:.0%} of its neighbours' contrast"
+    left = [at for at in left if at not in blurred]
+    members = [curves.members[at] for at in left]
+    near = same_focus(_logs(curves, left)[1:], members)
+    left = _without(curves, left, _followers(near))
+    steps = _steps(_logs(curves, left), band, [curves.members[at] for at in left], grid)
+    detailed = everything[0].detailed | everything[1].detailed | everything[2].detailed
+    shape = grid.rows, grid.columns
+    return Findings(
+        everything[band], detailed.reshape(shape), faults, (*repeats, *near), *steps
+    )
+
+
+def _steps(
+    logs: Sequence[LogCurves], band: int, members: Sequence[int], grid: CellGrid
+) -> tuple[tuple[FocusGap, ...], tuple[OpenEnd, ...], float | None]:
+    gaps = find_gaps(logs, band, members, grid)
+    ends = find_ends(logs, band, members, grid)
+    beside = {i for gap in gaps for i in (gap.before, gap.after)}
+    bend = curvature(logs[band], [at for at, i in enumerate(members) if i not in beside])
+    return gaps, ends, None if bend is None else midway(bend)
+
+
+def _logs(curves: FocusCurves, keep: Sequence[int]) -> list[LogCurves]:
+    return [log_curves(curves, band, keep) for band in range(BANDS)]
+
+
+def _followers(repeats: Sequence[Repeat]) -> list[int]:
+    """All but the first frame of each group."""
+    return [i for repeat in repeats for i in repeat.frames[1:]]
+
+
+def _without(curves: FocusCurves, positions: Sequence[int], frames: Sequence[int]) -> list[int]:
+    return [at for at in positions if curves.members[at] not in set(frames)]
