@@ -40,9 +40,12 @@ class Pictures:
         from focusstack.steps.write import check_output
 
         if importlib.util.find_spec("matplotlib") is None:
+            raise OutputError("--pictures needs matplotlib: pip install 'focusstack[report]'")
+        folder = self.folder.resolve()
+        if any(path.resolve().parent == folder for path in inputs):
             raise OutputError(
-                "--pictures needs matplotlib, which is not installed",
-                "pip install 'focusstack[report]'",
+                f"{self.folder} holds the frames, the next run would take the plots for frames",
+                "name another folder for --pictures",
             )
         for path in self.files:
             check_output(path, inputs=inputs, overwrite=self.overwrite, kind="picture")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from focusstack.cli.sizes import format_size
 
 if TYPE_CHECKING:
-    from focusstack.inspection import FrameReport, StackReport
+    from focusstack.inspection import FocusGap, FrameReport, OpenEnd, StackReport
 
 WIDTH = 80
 NAME = 18
@@ -131,32 +131,43 @@ def _signed(value: float | None, digits: int) -> str:
 
 
 def _findings(report: StackReport) -> Iterator[Line]:
-    if report.usual:
+    """What is wrong, or that nothing is."""
+    if not report.gaps_judged:
+        yield from _found(
+            "gaps in focus could not be looked for: too few frames, or too little detail that "
+            "comes into focus and leaves it again",
+            "",
+        )
+    if report.usual and report.gaps_judged:
         yield "nothing found that could spoil the result", "green"
     for frame in report.frames:
         if _bad(frame):
             what = f"left out: {frame.left_out}" if frame.left_out else frame.problem
             yield from _found(f"{_label(report, frame.index)} {what}", "red")
     for gap in report.gaps:
-        yield from _found(
-            f"the step from {_label(report, gap.before)} to {_label(report, gap.after)} is too "
-            f"large, {gap.step:.1f} times its neighbours: {gap.share:.0%} of the detail lies "
-            f"between and keeps as little as {gap.contrast:.0%} of its contrast "
-            f"({_place(gap.box)})",
-            "red",
-        )
+        yield from _found(_gap(report, gap), "red")
     for end in report.ends:
-        side = "nearer or farther"
-        yield from _found(
-            f"the {end.end} frame, {_label(report, end.frame)}, is not the end: sharpness is "
-            f"still rising there on {end.share:.0%} of the detail ({_place(end.box)}); what is "
-            f"{side} than that may be missing",
-            "yellow",
-        )
+        yield from _found(_end(report, end), "yellow")
     for repeat in report.repeats:
         same = {"file": "the same file", "pixels": "the same picture"}
         frames = ", ".join(_label(report, i) for i in repeat.frames)
         yield from _found(f"{same.get(repeat.kind, 'the same focus')}: {frames}", "yellow")
+
+
+def _gap(report: StackReport, gap: FocusGap) -> str:
+    return (
+        f"the step from {_label(report, gap.before)} to {_label(report, gap.after)} is too large, "
+        f"{gap.step:.1f} times its neighbours: {gap.share:.1%} of the detail lies between and "
+        f"keeps as little as {gap.contrast:.0%} of its contrast ({_place(gap.box)})"
+    )
+
+
+def _end(report: StackReport, end: OpenEnd) -> str:
+    return (
+        f"at the {end.end} frame, {_label(report, end.frame)}, sharpness is still rising on "
+        f"{end.share:.0%} of the detail ({_place(end.box)}): parts of the subject beyond it may "
+        f"be missing"
+    )
 
 
 def _suggestions(report: StackReport) -> Iterator[Line]:

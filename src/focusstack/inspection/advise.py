@@ -20,18 +20,16 @@ COARSE = 0.6
 
 
 def suggestions(report: StackReport, leaner: bool) -> tuple[Suggestion, ...]:
-    """Suggestions in the order of their weight; ``leaner``: a leaner method would fit in memory."""
-    return tuple(
-        [
-            *_about_memory(report.job, leaner),
-            *_about_gaps(report),
-            *_about_faults(report.frames),
-            *_about_reference(report),
-            *_about_repeats(report),
-            *_about_order(report),
-            *_about_crop(report),
-            *_about_motion(report),
-        ]
+    """Suggestions by weight; ``leaner``: a leaner method would fit in memory."""
+    return (
+        *_about_memory(report.job, leaner),
+        *_about_gaps(report),
+        *_about_faults(report.frames),
+        *_about_reference(report),
+        *_about_repeats(report),
+        *_about_order(report),
+        *_about_crop(report),
+        *_about_motion(report),
     )
 
 
@@ -101,7 +99,9 @@ def _about_faults(frames: Sequence[FrameReport]) -> Iterator[Suggestion]:
 def _about_reference(report: StackReport) -> Iterator[Suggestion]:
     chosen = report.frames[report.reference_index]
     if chosen.problem and report.order:
-        good = [i for i in report.order if not (report.frames[i].problem or report.frames[i].left_out)]
+        good = [
+            i for i in report.order if not (report.frames[i].problem or report.frames[i].left_out)
+        ]
         if good:
             middle = good[len(good) // 2]
             reason = f"{short(report, report.reference_index)} would be taken: {chosen.problem}"

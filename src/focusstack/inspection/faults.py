@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from focusstack.inspection.logs import FEWEST_CELLS, LogCurves
+from focusstack.model import FloatImage
 
 BLACK = 0.01
 """Mean luma under which a frame shows nothing ..."""
 MUCH_DARKER = 0.1
 """... if it is less than this share of what is usual."""
-BLURRED = 0.8
-"""A frame whose fine detail has less than this contrast against its neighbours' is blurred."""
+DIP = 0.2
+"""How far most focus curves must dip at a frame, as a natural logarithm of energy, to blame it."""
 
 
 def black_frames(brightness: Sequence[float]) -> set[int]:
@@ -26,11 +27,11 @@ def black_frames(brightness: Sequence[float]) -> set[int]:
 def blurred_frames(
     curves_of: Callable[[Sequence[int]], LogCurves], positions: Sequence[int]
 ) -> dict[int, float]:
-    """Frames that are less sharp than both neighbours' mean, even where they should be sharpest.
+    """Frames at which most focus curves dip, whatever lies in focus there: they were shaken.
 
-    Near its peak a focus curve lies above the mean of its neighbours; a frame under it nearly
-    everywhere was shaken. The worst is set aside before the others are judged. The first and the
-    last frame cannot be told from frames of other focus.
+    A focus curve rises to its peak and falls, so no frame should be less sharp than both of its
+    neighbours. The worst is set aside before the others are judged. The first and the last frame
+    cannot be told from frames of other focus, nor can slight blur from a step in focus.
 
     Parameters
     ----------
@@ -40,26 +41,32 @@ def blurred_frames(
 
     Returns
     -------
-    dict position -> contrast of its detail against its neighbours', under 0.8
+    dict position -> contrast of its detail against its neighbours' mean
     """
     left, blurred = list(positions), dict[int, float]()
     while len(left) >= 4:
-        contrast = _against_neighbours(curves_of(left))
-        worst = int(np.nanargmin(contrast)) if np.isfinite(contrast).any() else 0
-        if not contrast[worst] < BLURRED:
+        one = curves_of(left)
+        dips = [_dip(one, k) for k in range(1, len(left) - 1)]
+        worst = 1 + int(np.argmax(dips))
+        if not dips[worst - 1] > DIP:
             break
-        blurred[left.pop(worst)] = float(contrast[worst])
+        blurred[left.pop(worst)] = _contrast(one, worst)
     return blurred
 
 
-def _against_neighbours(one: LogCurves) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Median ratio of amplitudes, NaN at the ends."""
-    values = one.values
-    contrast = np.full(len(values), np.nan)
-    for k in range(1, len(values) - 1):
-        beside = one.near[k - 1] & one.near[k + 1]
-        peak = beside & np.isin(one.best, (k - 1, k, k + 1))
-        if peak.sum() >= FEWEST_CELLS:
-            above = values[k] - 0.5 * (values[k - 1] + values[k + 1])
-            contrast[k] = np.exp(0.5 * float(np.median(above[peak])))
-    return contrast
+def _dip(one: LogCurves, k: int) -> float:
+    """Median over cells of how far frame k lies under the lower of its neighbours."""
+    before, here, after = _around(one, k)
+    return float(np.median(np.minimum(before, after) - here)) if here.size >= FEWEST_CELLS else 0.0
+
+
+def _contrast(one: LogCurves, k: int) -> float:
+    before, here, after = _around(one, k)
+    return float(np.exp(0.5 * np.median(here - 0.5 * (before + after))))
+
+
+def _around(one: LogCurves, k: int) -> tuple[FloatImage, FloatImage, FloatImage]:
+    """Curves at k - 1, k and k + 1 of the cells that are near focus in both neighbours."""
+    cells = one.near[k - 1] & one.near[k + 1]
+    before, here, after = one.values[k - 1 : k + 2, cells]
+    return before, here, after

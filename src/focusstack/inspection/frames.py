@@ -75,11 +75,11 @@ def _detail(fine: LogCurves, at: int) -> float:
 def _pose(
     frames: FrameSource, reference_from_frame: Transform | None
 ) -> tuple[tuple[float, float] | None, float | None, float | None]:
-    """Drift of what the reference frame has in its centre, magnification, roll; None unless placed."""
+    """Drift of what the reference frame has in its centre, magnification, roll; or nothing."""
     if reference_from_frame is None:
         return None, None, None
     info = frames.info(0)
-    frame_from_reference = np.linalg.inv(reference_from_frame)
+    frame_from_reference = np.asarray(np.linalg.inv(reference_from_frame), np.float64)
     centre = np.array([[(info.width - 1) / 2, (info.height - 1) / 2]])
     dx, dy = (apply(frame_from_reference, centre) - centre)[0]
     larger = 100 * (magnification(frame_from_reference) - 1)

@@ -1,4 +1,4 @@
-"""Where the focus moved too far, or began too late, or stopped too early."""
+"""Where the focus moved too far from one frame to the next."""
 
 from __future__ import annotations
 
@@ -6,30 +6,26 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from focusstack.inspection.grid import CellGrid
-from focusstack.inspection.logs import LogCurves, curvature
-from focusstack.inspection.report import FocusGap, Mask, OpenEnd
-from focusstack.inspection.spacing import relative_steps
+from focusstack.inspection.grid import CellGrid, tidy
+from focusstack.inspection.logs import LogCurves, curvature, detailed
+from focusstack.inspection.report import FocusGap, Mask
+from focusstack.inspection.spacing import Steps
 
 LARGE_STEP = 2.4
 """A step this many times its neighbours' is one that was missed or made too large ..."""
 SOFT = 0.95
 """... if it leaves fine detail with less than this contrast."""
-UNEVEN_STEP, VERY_SOFT = 1.6, 0.5
-"""A smaller one counts only where it leaves half of the contrast."""
-MIN_SHARE = 0.01
-"""Share of the detailed part of the picture that must lie in a gap ..."""
-MIN_END_SHARE = 0.04
-"""... or beyond an end of the stack; motion and reflections may feign less."""
-BEYOND = 0.5
-"""Steps beyond an end of the stack at which a curve must peak to count as missed."""
+UNEVEN_STEP, VERY_SOFT = 2.0, 0.7
+"""A smaller one counts only where it costs more contrast."""
+MIN_SHARE = 0.002
+"""Share of the detailed part of the picture that must lie in a gap: else nothing is lost."""
 FAR_FROM_FRAMES = 0.75
 """Steps from both frames at which something counts as lying in the gap."""
 NEIGHBOURS = 4
 
 
 def find_gaps(
-    logs: Sequence[LogCurves], fine: int, members: Sequence[int], grid: CellGrid
+    logs: Sequence[LogCurves], fine: int, steps: Steps, members: Sequence[int], grid: CellGrid
 ) -> tuple[FocusGap, ...]:
     """Steps that are too large, where something of the scene lies within them.
 
@@ -37,11 +33,9 @@ def find_gaps(
     ----------
     logs : per band, finest first
     fine : the band that is called fine detail
+    steps : what :func:`compare_steps` found
     members : the frames that the curves go through, in focus order
     """
-    if len(members) < 4:
-        return ()
-    steps = relative_steps(logs[1:])
     large = [k for k in range(len(steps)) if steps[k] > UNEVEN_STEP]
     found = []
     for k in large:
@@ -77,8 +71,8 @@ def _gap(
     inside = np.zeros(logs[0].detailed.shape, bool)
     for one in logs[1:]:
         inside |= _inside(one, k, step)
-    region = inside.reshape(grid.rows, grid.columns)
-    share = float(inside.sum() / max(1, _detailed(logs).sum()))
+    region = tidy(inside.reshape(grid.rows, grid.columns))
+    share = float(region.sum() / max(1, detailed(logs).sum()))
     return FocusGap(members[k], members[k + 1], step, contrast, share, grid.box(region), region)
 
 
@@ -93,39 +87,4 @@ def _inside(one: LogCurves, k: int, step: float) -> Mask:
     here = one.near[k : k + 2].all(axis=0) & (rising > 0) & (falling > 0)
     peak = -0.5 + (step + 1) * rising / np.where(here, rising + falling, 1)
     top = np.isin(one.best, (k, k + 1))
-    return here & top & (np.minimum(peak, step - peak) > FAR_FROM_FRAMES)
-
-
-def find_ends(
-    logs: Sequence[LogCurves], fine: int, members: Sequence[int], grid: CellGrid
-) -> tuple[OpenEnd, ...]:
-    """Ends of the stack beyond which something of the scene seems to lie.
-
-    Things far beyond are so blurred that nothing can be said of them; they do not count.
-    """
-    if len(members) < 4:
-        return ()
-    found = []
-    for end, at in (("first", 0), ("last", len(members) - 1)):
-        region = _beyond(logs[fine], at).reshape(grid.rows, grid.columns)
-        share = float(region.sum() / max(1, _detailed(logs).sum()))
-        if share > MIN_END_SHARE:
-            found.append(OpenEnd(end, members[at], share, grid.box(region), region))
-    return tuple(found)
-
-
-def _beyond(one: LogCurves, at: int) -> Mask:
-    """Cells whose curve still rises so steeply at an end that its peak lies beyond."""
-    count = len(one.values)
-    inner = 1 if at == 0 else count - 2
-    towards = 1 if at == 0 else -1
-    bend = curvature(one, [at + towards * j for j in range(1, min(NEIGHBOURS + 1, count - 1))])
-    if bend is None or bend <= 0:
-        return np.zeros(one.detailed.shape, bool)
-    rise = one.values[at] - one.values[inner]
-    return (one.best == at) & one.near[at] & one.near[inner] & (rise > (BEYOND + 0.5) * bend)
-
-
-def _detailed(logs: Sequence[LogCurves]) -> Mask:
-    """Cells that hold detail in any band."""
-    return np.asarray(np.any([one.detailed for one in logs], axis=0))
+    return np.asarray(here & top & (np.minimum(peak, step - peak) > FAR_FROM_FRAMES))

@@ -13,8 +13,8 @@ from focusstack.transform import at_full_size
 
 JUDGED_PIXELS = 8_000_000
 """Sharpness is judged on frames reduced to at most this size."""
-SAMPLES = 5_000_000
-"""Cells times frames: what is held in memory for each of three bands, as float32."""
+SAMPLES = 4_000_000
+"""Cells times frames: what is held in memory for each of four bands, as float32."""
 SMALLEST_CELL = 8
 LARGEST_SCALE = 8
 
@@ -52,8 +52,14 @@ class CellGrid:
         halves = 2 * self.columns, 2 * self.rows
         small = cv2.resize(energy, halves, interpolation=cv2.INTER_AREA)
         move = at_full_size(reference_from_frame, 1 / (self.half * self.scale))
-        outside = {"borderMode": cv2.BORDER_CONSTANT, "borderValue": float("nan")}
-        moved = cv2.warpPerspective(small, move, halves, flags=cv2.INTER_LINEAR, **outside)
+        moved = cv2.warpPerspective(
+            small,
+            move,
+            halves,
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=(float("nan"),),
+        )
         blocks = moved.reshape(self.rows, 2, self.columns, 2)
         return np.asarray(blocks.mean(axis=(1, 3)), np.float32)
 
@@ -80,3 +86,12 @@ def make_grid(info: FrameInfo, count: int) -> CellGrid:
     wanted = max(SMALLEST_CELL, math.sqrt(width * height * count / SAMPLES))
     half = max(1, min(math.ceil(wanted / 2), min(width, height) // 2))
     return CellGrid(scale, half, height // (2 * half), width // (2 * half))
+
+
+def tidy(region: Mask) -> Mask:
+    """Without cells that stand nearly alone, with cells that are nearly surrounded."""
+    import cv2
+
+    whole = region.astype(np.float32)
+    around = cv2.boxFilter(whole, -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT)
+    return np.asarray((region & (around > 3.5)) | (around > 5.5))

@@ -90,9 +90,7 @@ def _report(
 ) -> StackReport:
     """Everything but the suggestions."""
     info, alignment = frames.info(0), placement.alignment
-    reports = describe_frames(
-        frames, placement, findings.fine, looks.brightness, findings.faults
-    )
+    reports = describe_frames(frames, placement, findings.fine, looks.brightness, findings.faults)
     return StackReport(
         frames=reports,
         width=info.width,
@@ -108,6 +106,7 @@ def _report(
         recipe=recipe,
         repeats=findings.repeats,
         gaps=findings.gaps,
+        gaps_judged=findings.gaps_judged,
         ends=findings.ends,
         midway_contrast=findings.midway_contrast,
         judged_scale=scale,

@@ -6,13 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from focusstack.inspection.ends import find_ends
 from focusstack.inspection.faults import black_frames, blurred_frames
-from focusstack.inspection.gaps import find_ends, find_gaps, midway
+from focusstack.inspection.gaps import find_gaps, midway
 from focusstack.inspection.grid import CellGrid
-from focusstack.inspection.logs import LogCurves, curvature, finest_usable, log_curves
+from focusstack.inspection.logs import (
+    LogCurves,
+    curvature,
+    detailed,
+    finest_usable,
+    log_curves,
+)
 from focusstack.inspection.look import BANDS, AllLooks, FocusCurves
 from focusstack.inspection.repeats import same_focus, same_pictures
 from focusstack.inspection.report import FocusGap, Mask, OpenEnd, Repeat
+from focusstack.inspection.spacing import compare_steps
 
 
 @dataclass(frozen=True)
@@ -24,6 +32,7 @@ class Findings:
     faults: dict[int, str]
     repeats: tuple[Repeat, ...]
     gaps: tuple[FocusGap, ...]
+    gaps_judged: bool
     ends: tuple[OpenEnd, ...]
     midway_contrast: float | None
 
@@ -33,7 +42,7 @@ def judge(looks: AllLooks, paths: Sequence[Path], grid: CellGrid) -> Findings:
     curves = looks.curves
     everything = _logs(curves, range(len(curves.members)))
     band = finest_usable(everything)
-    faults = {i: "black" for i in black_frames(looks.brightness)}
+    faults = dict.fromkeys(black_frames(looks.brightness), "black")
     repeats = [r for r in same_pictures(looks.digests, paths) if r.frames[0] not in faults]
     left = _without(curves, range(len(curves.members)), [*faults, *_followers(repeats)])
     blurred = blurred_frames(lambda keep: log_curves(curves, band, keep), left)
@@ -44,21 +53,19 @@ def judge(looks: AllLooks, paths: Sequence[Path], grid: CellGrid) -> Findings:
     near = same_focus(_logs(curves, left)[1:], members)
     left = _without(curves, left, _followers(near))
     steps = _steps(_logs(curves, left), band, [curves.members[at] for at in left], grid)
-    detailed = everything[0].detailed | everything[1].detailed | everything[2].detailed
-    shape = grid.rows, grid.columns
-    return Findings(
-        everything[band], detailed.reshape(shape), faults, (*repeats, *near), *steps
-    )
+    cells = detailed(everything).reshape(grid.rows, grid.columns)
+    return Findings(everything[band], cells, faults, (*repeats, *near), *steps)
 
 
 def _steps(
     logs: Sequence[LogCurves], band: int, members: Sequence[int], grid: CellGrid
-) -> tuple[tuple[FocusGap, ...], tuple[OpenEnd, ...], float | None]:
-    gaps = find_gaps(logs, band, members, grid)
-    ends = find_ends(logs, band, members, grid)
+) -> tuple[tuple[FocusGap, ...], bool, tuple[OpenEnd, ...], float | None]:
+    steps = compare_steps(logs[1:])
+    gaps = () if steps is None else find_gaps(logs, band, steps, members, grid)
+    ends = find_ends((logs[band], logs[1]), members, grid, detailed(logs))
     beside = {i for gap in gaps for i in (gap.before, gap.after)}
     bend = curvature(logs[band], [at for at, i in enumerate(members) if i not in beside])
-    return gaps, ends, None if bend is None else midway(bend)
+    return gaps, steps is not None, ends, None if bend is None else midway(bend)
 
 
 def _logs(curves: FocusCurves, keep: Sequence[int]) -> list[LogCurves]:

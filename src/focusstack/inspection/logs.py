@@ -12,9 +12,9 @@ from focusstack.inspection.look import FocusCurves
 from focusstack.inspection.report import Mask
 from focusstack.model import FloatImage
 
-DETAIL_ABOVE_NOISE = 6.0
+DETAIL_ABOVE_NOISE = 8.0
 """A cell holds detail if its energy, at its best, is this many times the noise's."""
-SEEN_ABOVE_NOISE = 2.0
+SEEN_ABOVE_NOISE = 3.0
 FLANK = 3.5
 """How far below its peak, as a natural logarithm of energy, a focus curve is followed: further
 down it levels off, as other things at other distances shine in."""
@@ -44,7 +44,7 @@ class LogCurves:
     @property
     def best(self) -> npt.NDArray[np.intp]:
         """Position of the sharpest frame, per cell."""
-        return np.argmax(self.values, axis=0)
+        return np.asarray(np.argmax(self.values, axis=0))
 
 
 def log_curves(curves: FocusCurves, band: int, keep: Sequence[int]) -> LogCurves:
@@ -87,3 +87,7 @@ def curvature(logs: LogCurves, peaks: Sequence[int]) -> float | None:
     found = np.concatenate(bends) if bends else np.zeros(0)
     return float(np.median(found)) if len(found) >= FEWEST_CELLS else None
 
+
+def detailed(logs: Sequence[LogCurves]) -> Mask:
+    """Cells that hold detail in any band."""
+    return np.asarray(np.any([one.detailed for one in logs], axis=0))

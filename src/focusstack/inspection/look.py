@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +17,10 @@ from focusstack.stages.place import Placement
 from focusstack.steps import focus
 from focusstack.steps.read import FrameSource
 
-BANDS = 3
+BANDS = 4
 """How many octaves of detail are judged, the finest first."""
 READ_AHEAD = 2
+QUIET_FRAMES, QUIET_PERCENTILE = 12, 5
 
 
 @dataclass(frozen=True)
@@ -95,12 +96,12 @@ def look_at_all(run: Run, frames: FrameSource, placement: Placement, grid: CellG
                 luma = seen.luma
             advance()
     model = focus.noise_model(quiet, frames.info(0).dtype)
-    curves = FocusCurves(kept, energy, _noise(model, luma))
+    curves = FocusCurves(kept, energy, _noise(model, luma, energy))
     return AllLooks(curves, tuple(brightness), tuple(digests), preview.finish())
 
 
 def _look(pixels: Pixels, grid: CellGrid, place: Transform | None, sampled: bool) -> FrameLook:
-    digest = hashlib.sha256(np.ascontiguousarray(pixels)).hexdigest()
+    digest = hashlib.sha256(np.ascontiguousarray(pixels).data).hexdigest()
     luma = luma_of(pixels)
     bright = float(luma.mean())
     cells = grid.onto_reference(grid.cut(luma), np.eye(3))
@@ -134,10 +135,26 @@ def _in_cells(energy: FloatImage, grid: CellGrid, level: int) -> FloatImage:
 
 def _energy_gain(placement: Placement, index: int) -> float:
     """What evening out the exposure does to energies of sRGB-encoded detail, roughly."""
-    return float(np.mean(placement.gains[index])) ** (2 / 2.4)
+    return float(np.mean(placement.gains[index]) ** (2 / 2.4))
 
 
-def _noise(model: NoiseModel, luma: FloatImage) -> tuple[FloatImage, ...]:
+def _noise(
+    model: NoiseModel, luma: FloatImage, energy: Sequence[FloatImage]
+) -> tuple[FloatImage, ...]:
+    """What the noise model says for each cell's brightness, and at least what quiet cells hold.
+
+    Developed and compressed pictures have noise that is coarser than the model's.
+    """
     at = np.linspace(0, 1, len(model.variance))
     variance = np.interp(np.nan_to_num(luma), at, model.variance)
-    return tuple(np.asarray(variance * model.gains[b], np.float32) for b in range(BANDS))
+    return tuple(
+        np.asarray(np.maximum(variance * gain, _quiet(band)), np.float32)
+        for band, gain in zip(energy, model.gains, strict=False)
+    )
+
+
+def _quiet(band: FloatImage) -> float:
+    """Low quantile of a few frames' energies."""
+    some = band[:: max(1, len(band) // QUIET_FRAMES)]
+    seen = some[np.isfinite(some)]
+    return float(np.percentile(seen, QUIET_PERCENTILE)) if seen.size else 0.0

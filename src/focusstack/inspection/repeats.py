@@ -39,7 +39,7 @@ def same_focus(logs: Sequence[LogCurves], members: Sequence[int]) -> list[Repeat
     changes = _changes(logs)
     usual = float(np.nanmedian(changes)) if np.isfinite(changes).any() else 0.0
     groups: list[list[int]] = []
-    for k in np.flatnonzero(changes < SAME_FOCUS * usual):
+    for k in map(int, np.flatnonzero(changes < SAME_FOCUS * usual)):
         pair = [members[k], members[k + 1]]
         if groups and groups[-1][-1] == pair[0]:
             groups[-1].append(pair[1])

@@ -144,6 +144,8 @@ class StackReport:
         Frames in focus order; ``shuffled`` tells that it is not the order given.
     reference_index, model, crop, recipe
         What stacking with ``recipe`` would use.
+    gaps_judged : bool
+        False: the stack is too short or shows too little for steps in focus to be compared.
     midway_contrast : float or None
         Contrast of fine detail half way between two frames of usual distance; None if unknown.
     judged_scale : int
@@ -168,6 +170,7 @@ class StackReport:
     recipe: Recipe
     repeats: tuple[Repeat, ...]
     gaps: tuple[FocusGap, ...]
+    gaps_judged: bool
     ends: tuple[OpenEnd, ...]
     midway_contrast: float | None
     judged_scale: int

@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from focusstack.inspection.logs import LogCurves, curvature
+from focusstack.model import FloatImage
 
 LARGE = 1.5
 """Steps that seem less than this are taken as 1 when their neighbours are judged."""
 LARGEST = 20.0
 ROUNDS = 3
 MIN_CELLS = 100
+PLAUSIBLE = 0.5, 2.0
+"""Where the median of all steps must lie: it is 1 where focus curves are what they should be."""
 
 Steps = npt.NDArray[np.float64]
 
 
-def relative_steps(logs: Sequence[LogCurves]) -> Steps:
+def compare_steps(logs: Sequence[LogCurves]) -> Steps | None:
+    """The largest size of each step that any two neighbouring bands speak for.
+
+    Fine bands know small steps, coarse ones large steps. Bands whose usual step does not come out
+    near 1 are not asked; None if none is left.
+    """
+    estimates = [relative_steps(one, other) for one, other in pairwise(logs)]
+    good = [steps for steps in estimates if _comparable(steps)]
+    return np.asarray(np.fmax.reduce(good)) if good else None
+
+
+def relative_steps(one: LogCurves, other: LogCurves) -> Steps:
     """Size of the step after each frame, float64 (frames - 1); that of its neighbours is 1.
 
     Parameters
     ----------
-    logs : coarser bands of at least two frames
+    one, other : two coarser bands
         Their curves are wide enough to be followed across a gap.
 
     Returns
@@ -35,44 +50,53 @@ def relative_steps(logs: Sequence[LogCurves]) -> Steps:
     -----
     Near its peak the logarithm of a focus curve is a parabola, so its slope changes evenly. The
     mean of the slopes outside both ends of a step is the slope within, whatever the step's size;
-    what the curve rises over the step, divided by that slope, is the size. Sums over all cells
-    stand in for single ratios, which are noisy where a curve peaks. A large step beside another
-    would make it look small: steps found large are allowed for, and all are judged again.
+    what the curve rises over the step, divided by that slope, is the size. As slopes are noisy,
+    cells are summed with the slopes of the other band as weights (instrumental variables), whose
+    noise is its own. A large step beside another would make it look small: steps found large are
+    allowed for, and all are judged again.
 
-    Curves that level off make large steps look up to a third smaller or larger. Where steps are
-    so fine that neighbours hardly differ, noise makes all steps look small.
+    Curves that level off make large steps look up to a third smaller or larger.
     """
-    count = len(logs[0].values)
-    spans = [_span(one, count) for one in logs]
+    count = len(one.values)
+    span = slope_span(one)
     steps = np.ones(count - 1)
     found = np.full(count - 1, np.nan)
     for _ in range(ROUNDS):
-        found = _estimate(logs, spans, steps)
+        found = _estimate((one, other), span, steps)
         steps = np.where(found > LARGE, np.minimum(found, LARGEST), 1.0)
     return found
 
 
-def _span(one: LogCurves, count: int) -> int:
-    """Frames over which a slope is taken: a third of the curve's width, so noise matters less."""
-    bend = curvature(one, range(count))
+def _comparable(steps: Steps) -> bool:
+    """Whether the stack's focus curves allow its steps to be compared at all."""
+    known = steps[np.isfinite(steps)]
+    return bool(known.size) and PLAUSIBLE[0] <= float(np.median(known)) <= PLAUSIBLE[1]
+
+
+def slope_span(one: LogCurves) -> int:
+    """Frames over which a slope is taken: a share of the curve's width, so noise matters less."""
+    bend = curvature(one, range(len(one.values)))
     return 1 if bend is None or bend <= 0 else max(1, round(0.7 / np.sqrt(bend)))
 
 
-def _estimate(logs: Sequence[LogCurves], spans: Sequence[int], steps: Steps) -> Steps:
+def _estimate(bands: tuple[LogCurves, LogCurves], span: int, steps: Steps) -> Steps:
     at = np.concatenate([[0.0], np.cumsum(steps)])
     found = np.full(len(steps), np.nan)
     for k in range(1, len(steps) - 1):
-        sums = np.array([_rise_and_slope(o, s, at, k) for o, s in zip(logs, spans, strict=True)])
-        rise, slope, cells = sums.sum(axis=0)
-        if cells >= MIN_CELLS and slope > 0:
-            found[k] = max(rise / slope, 0.0)
+        around = max(0, k - span), k, k + 1, min(len(at) - 1, k + 1 + span)
+        use = bands[0].near[list(around)].all(axis=0) & bands[1].near[list(around)].all(axis=0)
+        if use.sum() >= MIN_CELLS:
+            found[k] = _ratio([one.values[list(around)][:, use] for one in bands], at[list(around)])
     return found
 
 
-def _rise_and_slope(one: LogCurves, span: int, at: Steps, k: int) -> tuple[float, float, float]:
-    """Sums over cells of the rise from frame k to the next, and of the slope expected there."""
-    first, last = max(0, k - span), min(len(at) - 1, k + 1 + span)
-    use = one.near[[first, k, k + 1, last]].all(axis=0)
-    a, b, c, d = one.values[[first, k, k + 1, last]][:, use].astype(np.float64)
-    slope = 0.5 * ((b - a) / (at[k] - at[first]) + (d - c) / (at[last] - at[k + 1]))
-    return float(((c - b) * np.sign(slope)).sum()), float(np.abs(slope).sum()), float(use.sum())
+def _ratio(curves: Sequence[FloatImage], at: Steps) -> float:
+    """Rise over slope, summed over cells and bands; NaN if the slopes contradict one another."""
+    rises, slopes = [], []
+    for a, b, c, d in (values.astype(np.float64) for values in curves):
+        rises.append(c - b)
+        slopes.append(0.5 * ((b - a) / (at[1] - at[0]) + (d - c) / (at[3] - at[2])))
+    weights = [np.clip(slope, -1, 1) for slope in reversed(slopes)]
+    rise = sum(float((r * w).sum()) for r, w in zip(rises, weights, strict=True))
+    slope = sum(float((s * w).sum()) for s, w in zip(slopes, weights, strict=True))
+    return max(rise / slope, 0.0) if slope > 0 else float("nan")
