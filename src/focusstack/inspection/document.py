@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import is_dataclass
 from typing import Any
 
 from focusstack.inspection.report import StackReport
@@ -22,8 +22,9 @@ def as_document(report: StackReport) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    """Dataclasses as objects without their regions, tuples as lists."""
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    if hasattr(value, "__dataclass_fields__"):
-        return {name: item for name, item in asdict(value).items() if name != "region"}
+    if is_dataclass(value):
+        return {name: _plain(item) for name, item in vars(value).items() if name != "region"}
     return value

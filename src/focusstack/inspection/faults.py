@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 
@@ -13,8 +13,9 @@ BLACK = 0.01
 """Mean luma under which a frame shows nothing ..."""
 MUCH_DARKER = 0.1
 """... if it is less than this share of what is usual."""
-DIP = 0.2
-"""How far most focus curves must dip at a frame, as a natural logarithm of energy, to blame it."""
+DIP, DIPPING = 0.25, 30
+"""How far focus curves must dip at a frame, as a natural logarithm of energy, and how many per cent
+of them, to blame it: on steep flanks even strong blur makes no dip, and nothing else makes one."""
 
 
 def black_frames(brightness: Sequence[float]) -> set[int]:
@@ -25,9 +26,11 @@ def black_frames(brightness: Sequence[float]) -> set[int]:
 
 
 def blurred_frames(
-    curves_of: Callable[[Sequence[int]], LogCurves], positions: Sequence[int]
+    curves_of: Callable[[Sequence[int]], LogCurves],
+    positions: Sequence[int],
+    beside_gaps: Collection[int],
 ) -> dict[int, float]:
-    """Frames at which most focus curves dip, whatever lies in focus there: they were shaken.
+    """Frames at which many focus curves dip, whatever lies in focus there: they were shaken.
 
     A focus curve rises to its peak and falls, so no frame should be less sharp than both of its
     neighbours. The worst is set aside before the others are judged. The first and the last frame
@@ -38,6 +41,9 @@ def blurred_frames(
     curves_of : callable
         Focus curves through the frames at some positions.
     positions : of all frames that may be judged
+    beside_gaps : positions of frames beside a large step in focus
+        They are not judged: between their neighbours a curve with two peaks, of two things at one
+        place, may dip.
 
     Returns
     -------
@@ -46,18 +52,20 @@ def blurred_frames(
     left, blurred = list(positions), dict[int, float]()
     while len(left) >= 4:
         one = curves_of(left)
-        dips = [_dip(one, k) for k in range(1, len(left) - 1)]
-        worst = 1 + int(np.argmax(dips))
-        if not dips[worst - 1] > DIP:
+        dips = {k: _dip(one, k) for k in range(1, len(left) - 1) if left[k] not in beside_gaps}
+        worst = max(dips, key=lambda k: dips[k], default=0)
+        if not dips.get(worst, 0.0) > DIP:
             break
         blurred[left.pop(worst)] = _contrast(one, worst)
     return blurred
 
 
 def _dip(one: LogCurves, k: int) -> float:
-    """Median over cells of how far frame k lies under the lower of its neighbours."""
+    """How far frame k lies under the lower of its neighbours, at least, in 30 % of the cells."""
     before, here, after = _around(one, k)
-    return float(np.median(np.minimum(before, after) - here)) if here.size >= FEWEST_CELLS else 0.0
+    if here.size < FEWEST_CELLS:
+        return 0.0
+    return float(np.percentile(np.minimum(before, after) - here, 100 - DIPPING))
 
 
 def _contrast(one: LogCurves, k: int) -> float:

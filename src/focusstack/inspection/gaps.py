@@ -36,7 +36,7 @@ def find_gaps(
     steps : what :func:`compare_steps` found
     members : the frames that the curves go through, in focus order
     """
-    large = [k for k in range(len(steps)) if steps[k] > UNEVEN_STEP]
+    large = large_steps(steps)
     found = []
     for k in large:
         near = _peaks_around(k, large, len(members))
@@ -46,6 +46,11 @@ def find_gaps(
             gap = _gap(logs, k, float(steps[k]), contrast, members, grid)
             found += [gap] if gap.share > MIN_SHARE else []
     return tuple(found)
+
+
+def large_steps(steps: Steps) -> list[int]:
+    """Positions of the steps that may be gaps."""
+    return [k for k in range(len(steps)) if steps[k] > UNEVEN_STEP]
 
 
 def midway(bend: float, step: float = 1.0) -> float:

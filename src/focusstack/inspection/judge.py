@@ -8,7 +8,7 @@ from pathlib import Path
 
 from focusstack.inspection.ends import find_ends
 from focusstack.inspection.faults import black_frames, blurred_frames
-from focusstack.inspection.gaps import find_gaps, midway
+from focusstack.inspection.gaps import find_gaps, large_steps, midway
 from focusstack.inspection.grid import CellGrid
 from focusstack.inspection.logs import (
     LogCurves,
@@ -45,7 +45,8 @@ def judge(looks: AllLooks, paths: Sequence[Path], grid: CellGrid) -> Findings:
     faults = dict.fromkeys(black_frames(looks.brightness), "black")
     repeats = [r for r in same_pictures(looks.digests, paths) if r.frames[0] not in faults]
     left = _without(curves, range(len(curves.members)), [*faults, *_followers(repeats)])
-    blurred = blurred_frames(lambda keep: log_curves(curves, band, keep), left)
+    beside = _beside_gaps(curves, left)
+    blurred = blurred_frames(lambda keep: log_curves(curves, band, keep), left, beside)
     for at, contrast in blurred.items():
         faults[curves.members[at]] = f"blurred: {contrast:.0%} of its neighbours' contrast"
     left = [at for at in left if at not in blurred]
@@ -66,6 +67,13 @@ def _steps(
     beside = {i for gap in gaps for i in (gap.before, gap.after)}
     bend = curvature(logs[band], [at for at, i in enumerate(members) if i not in beside])
     return gaps, steps is not None, ends, None if bend is None else midway(bend)
+
+
+def _beside_gaps(curves: FocusCurves, positions: Sequence[int]) -> set[int]:
+    """Positions of the frames beside steps that look too large, before anything is set aside."""
+    steps = compare_steps(_logs(curves, positions)[1:])
+    large = [] if steps is None else large_steps(steps)
+    return {positions[at] for k in large for at in (k, k + 1)}
 
 
 def _logs(curves: FocusCurves, keep: Sequence[int]) -> list[LogCurves]:

@@ -16,7 +16,7 @@ LARGE = 1.5
 LARGEST = 20.0
 ROUNDS = 3
 MIN_CELLS = 100
-PLAUSIBLE = 0.5, 2.0
+PLAUSIBLE = 0.65, 1.5
 """Where the median of all steps must lie: it is 1 where focus curves are what they should be."""
 
 Steps = npt.NDArray[np.float64]
