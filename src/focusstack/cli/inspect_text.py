@@ -15,7 +15,7 @@ WIDTH = 80
 NAME = 18
 LABEL = 11
 _TITLES = ("sharpest", "detail", "drift", "magn.", "roll", "exposure", "w.b.")
-_UNITS = ("share", "contr.", "px", "%", "deg", "EV", "%")
+_UNITS = ("share", "% rms", "px", "%", "deg", "EV", "%")
 _WIDTHS = (8, 7, 8, 7, 6, 9, 5)
 
 Line = tuple[str, str]
