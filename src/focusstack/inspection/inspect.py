@@ -54,8 +54,9 @@ def inspect_stack(
     Notes
     -----
     Frames are read twice, reduced: at most 1 MP to place them, at most 8 MP to judge sharpness.
-    Takes a fraction of the time of stacking. Memory: 60 MB for focus curves, whatever the number
-    of frames, and about 200 bytes per pixel of the reduced frames at work.
+    Takes a fraction of the time of stacking. Memory: up to 250 MB for focus curves, which are kept
+    in larger cells the more frames there are, and about 100 bytes per pixel of the reduced frames
+    at work.
 
     Focus gaps are judged by how steps compare with their neighbours, so steps that are too large
     throughout show in ``midway_contrast`` only, and the first and the last step are not judged.
