@@ -54,9 +54,9 @@ def inspect_stack(
     Notes
     -----
     Frames are read twice, reduced: at most 1 MP to place them, at most 8 MP to judge sharpness.
-    Takes half the time of stacking 12 MP frames, most of it to place them. Memory: up to 250 MB for focus curves, which are kept
-    in larger cells the more frames there are, and about 100 bytes per pixel of the reduced frames
-    at work.
+    Takes half the time of stacking 12 MP frames, most of it to place them. Memory: up to 250 MB for
+    focus curves, which are kept in larger cells the more frames there are, and about 100 bytes per
+    pixel of the reduced frames at work.
 
     Focus gaps are judged by how steps compare with their neighbours, so steps that are too large
     throughout show in ``midway_contrast`` only, and the first and the last step are not judged.
