@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import cv2
@@ -217,6 +218,20 @@ def resampling() -> Picture:
     )
 
 
+def inspect() -> Picture:
+    """Three frames taken out of a stack, and where that shows."""
+    from focusstack import inspect_stack
+    from focusstack.inspection.plots import draw_focus
+
+    left = [frame for i, frame in enumerate(frames()) if i not in (4, 5, 6)]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "focus.png"
+        draw_focus(inspect_stack(left), path)
+        drawn = cv2.imread(str(path))
+    assert drawn is not None
+    return reduced(drawn[..., ::-1].astype(np.uint8), 720)
+
+
 PICTURES = {
     "overview": overview,
     "sketch": compressed_detail,
@@ -228,6 +243,7 @@ PICTURES = {
     "halo": halo,
     "depth": depth,
     "resampling": resampling,
+    "inspect": inspect,
 }
 
 
