@@ -20,7 +20,7 @@ from focusstack.steps.read import FrameSource, area_average
 
 FEWEST_FRAMES = 3
 WHOLE_FRAMES = 5
-REDUCED_FRAMES = 8
+REDUCED_FRAMES = 12
 LEAST_MOTION_PX = 2.0
 
 

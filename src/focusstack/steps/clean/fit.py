@@ -16,9 +16,11 @@ WINDOW = 9
 NOISE = 1e-5
 RIM_SHARE, RIM_PX, MIN_RADIUS, MAX_RADIUS = 0.3, 2.5, 4.0, 32.0
 MIN_DIP = 0.02
-MIN_EXPLAINED, MIN_CONTRAST, MAX_SPREAD = 0.4, 0.01, 0.1
-SCREEN_FRAMES, SCREEN_STEPS, SCREEN_EXPLAINED = 5, 20, 0.2
-ROUNDS, STEPS = 2, 30
+MIN_EXPLAINED, MIN_CONTRAST = 0.35, 0.005
+SMALL_SPREAD, MAX_SPREAD, SPREAD_COSTS = 0.05, 0.1, 3.0
+DARKEST, STILL_CONTRAST, DARKEST_STILL = -1.2, 0.05, -0.6
+SCREEN_FRAMES, SCREEN_STEPS, SCREEN_EXPLAINED = 5, 16, 0.2
+FRAMES, ROUNDS, STEPS = 8, 2, 30
 
 Mask = npt.NDArray[np.bool_]
 
@@ -44,17 +46,31 @@ class Evidence:
         Share of the dip that shows in the differences; little where the subject hardly moves.
     spread : float
         Standard deviation over the frames of how strong the dip is in each; the mean is about 1.
+    darkest : float
+        The lowest value of the dip.
     """
 
     explained: float
     contrast: float
     spread: float
 
+    darkest: float
+
     @property
     def strong(self) -> bool:
-        """Whether it is dust beyond doubt."""
-        enough = self.explained > MIN_EXPLAINED and self.contrast > MIN_CONTRAST
-        return enough and self.spread < MAX_SPREAD
+        """Whether it is dust beyond doubt.
+
+        The more the frames disagree, the more must be explained. Where the subject hardly moves,
+        deep dips are not believed: the edges of a subject make them, dust seldom does.
+        """
+        doubt = max(0.0, self.spread - SMALL_SPREAD)
+        limit = DARKEST if self.contrast > STILL_CONTRAST else DARKEST_STILL
+        return (
+            self.explained > MIN_EXPLAINED + SPREAD_COSTS * doubt
+            and self.contrast > MIN_CONTRAST
+            and self.spread < MAX_SPREAD
+            and self.darkest > limit
+        )
 
 
 def fit_spot(
@@ -68,12 +84,17 @@ def fit_spot(
     places : per frame, reference_from_frame of these frames
     suspect : where to look
     """
-    few = np.unique(np.linspace(0, len(logs) - 1, SCREEN_FRAMES).astype(int))
-    quick = _fit([logs[k] for k in few], [places[k] for k in few], suspect, 1, SCREEN_STEPS)
+    some, more = _few(len(logs), SCREEN_FRAMES), _few(len(logs), FRAMES)
+    quick = _fit([logs[k] for k in some], [places[k] for k in some], suspect, 1, SCREEN_STEPS)
     if quick is None or quick[1].explained < SCREEN_EXPLAINED:
         return None
-    fitted = _fit(logs, places, _narrowed(quick[0]), ROUNDS, STEPS)
+    suspect = _narrowed(quick[0])
+    fitted = _fit([logs[k] for k in more], [places[k] for k in more], suspect, ROUNDS, STEPS)
     return fitted[0] if fitted is not None and fitted[1].strong else None
+
+
+def _few(count: int, wanted: int) -> list[int]:
+    return sorted({round(k) for k in np.linspace(0, count - 1, min(wanted, count))})
 
 
 def _fit(
@@ -146,7 +167,7 @@ def _evidence(pairs: Pairs, difference: FloatImage, dip: FloatImage) -> Evidence
     alone = (trust * lost * lost).sum(axis=(1, 2))
     frames = range(int(pairs.first.max()) + 1)
     strengths = [both[pairs.first == k].sum() / (alone[pairs.first == k].sum() + 1e-9) for k in frames]
-    return Evidence(explained, contrast, float(np.std(strengths)))
+    return Evidence(explained, contrast, float(np.std(strengths)), float(dip.min()))
 
 
 def _energy(weight: FloatImage, values: FloatImage) -> float:

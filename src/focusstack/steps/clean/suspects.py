@@ -14,9 +14,9 @@ SMOOTH, WIDE = 1.0, 16.0
 WINDOW = 15
 MIN_DIP = 0.006
 MIN_Z = 4.0
-MIN_SEEN = 0.7
-MAX_SUSPECTS = 40
-EDGE = 3
+MIN_SEEN = 0.5
+MAX_SUSPECTS = 64
+EDGE = 1
 OUTSIDE = 99.0
 
 
@@ -39,7 +39,7 @@ def find_suspects(logs: Sequence[FloatImage], places: Sequence[Transform]) -> li
 
     Returns
     -------
-    At most 40; most of them are subject in the end.
+    At most 64; most of them are subject in the end.
     """
     import cv2
 
