@@ -25,9 +25,13 @@ DARKEST = 0.002
 
 def log_luma(pixels: Pixels) -> FloatImage:
     """Logarithm of the light of a (reduced) frame, float32 (h, w)."""
-    values = pixels.astype(np.float32) / np.float32(white(pixels.dtype))
-    light = srgb_decode(np.maximum(values, 0)).astype(np.float32) @ LUMA[pixels.shape[2]]
-    return np.asarray(np.log(light + np.float32(DARKEST)), np.float32)
+    if pixels.dtype == np.float32:
+        light = srgb_decode(np.maximum(pixels, 0))
+    else:
+        top = int(white(pixels.dtype))
+        light = srgb_decode(np.arange(top + 1, dtype=np.float32) / np.float32(top))[pixels]
+    luma = light.astype(np.float32, copy=False) @ LUMA[pixels.shape[2]]
+    return np.asarray(np.log(luma + np.float32(DARKEST)), np.float32)
 
 
 def find_dust(logs: Sequence[FloatImage], places: Sequence[Transform], scale: int) -> list[Dust]:

@@ -139,14 +139,13 @@ def _eight_bits(channel: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
 
 
 def _shares(height: Signed) -> list[FloatImage]:
-    """Share of pixels of at least each of the levels in cells of 64 x 64."""
-    import cv2
-
-    rows, columns = height.shape
-    size = max(1, round(columns / CELL)), max(1, round(rows / CELL))
-    masks = ((height >= least) * np.uint16(65535) for least in LEVELS)
-    shares = (cv2.resize(mask, size, interpolation=cv2.INTER_AREA) for mask in masks)
-    return [np.asarray(share, np.float32) / 65535 for share in shares]
+    """Share of pixels of at least each of the levels, in cells of 64 x 64."""
+    rows, columns = np.nonzero(height >= LEVELS[0])
+    cells = tuple(-(-side // CELL) for side in height.shape)
+    at = rows // CELL * cells[1] + columns // CELL
+    found = height[rows, columns]
+    counts = [np.bincount(at[found >= least], minlength=cells[0] * cells[1]) for least in LEVELS]
+    return [np.asarray(count.reshape(cells) / CELL**2, np.float32) for count in counts]
 
 
 def _dots(steady: Signed, sign: int) -> Iterator[Dot]:
