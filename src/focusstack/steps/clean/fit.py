@@ -13,8 +13,9 @@ from focusstack.steps.clean.pairs import Box, Pairs, look_at
 from focusstack.steps.clean.suspects import Suspect
 
 WINDOW = 9
+MAX_RIM, RIM_WIDTH = 0.1, 5
 NOISE = 1e-5
-RIM_SHARE, RIM_PX, MIN_RADIUS, MAX_RADIUS = 0.3, 2.5, 4.0, 32.0
+RIM_SHARE, RIM_PX, MIN_RADIUS, MAX_RADIUS = 0.3, 2.5, 4.0, 16.0
 MIN_DIP = 0.02
 MIN_EXPLAINED, MIN_CONTRAST = 0.35, 0.005
 SMALL_SPREAD, MAX_SPREAD, SPREAD_COSTS = 0.05, 0.1, 3.0
@@ -48,6 +49,8 @@ class Evidence:
         Standard deviation over the frames of how strong the dip is in each; the mean is about 1.
     darkest : float
         The lowest value of the dip.
+    rim : float
+        The median near the rim of where it was looked for, as a share of ``darkest``.
     """
 
     explained: float
@@ -55,6 +58,7 @@ class Evidence:
     spread: float
 
     darkest: float
+    rim: float
 
     @property
     def strong(self) -> bool:
@@ -70,6 +74,7 @@ class Evidence:
             and self.contrast > MIN_CONTRAST
             and self.spread < MAX_SPREAD
             and self.darkest > limit
+            and self.rim < MAX_RIM
         )
 
 
@@ -89,6 +94,8 @@ def fit_spot(
     if quick is None or quick[1].explained < SCREEN_EXPLAINED:
         return None
     suspect = _narrowed(quick[0])
+    if suspect.radius > MAX_RADIUS:
+        return None
     fitted = _fit([logs[k] for k in more], [places[k] for k in more], suspect, ROUNDS, STEPS)
     return fitted[0] if fitted is not None and fitted[1].strong else None
 
@@ -116,7 +123,7 @@ def _fit(
         dip = _descend(pairs, difference, weight, inside, dip, steps)
     if dip.min() > -MIN_DIP:
         return None
-    return Spot(box.x, box.y, dip), _evidence(pairs, difference, dip)
+    return Spot(box.x, box.y, dip), _evidence(pairs, difference, dip, inside)
 
 
 def _levelled(pairs: Pairs, dip: FloatImage, inside: Mask) -> FloatImage:
@@ -157,7 +164,9 @@ def _descend(
     return dip
 
 
-def _evidence(pairs: Pairs, difference: FloatImage, dip: FloatImage) -> Evidence:
+def _evidence(pairs: Pairs, difference: FloatImage, dip: FloatImage, inside: Mask) -> Evidence:
+    import cv2
+
     lost = pairs.lost(dip)
     weight = _weights(pairs, difference) * (dip < 0.3 * dip.min())
     explained = 1 - _energy(weight, difference - lost) / _energy(weight, difference)
@@ -167,7 +176,9 @@ def _evidence(pairs: Pairs, difference: FloatImage, dip: FloatImage) -> Evidence
     alone = (trust * lost * lost).sum(axis=(1, 2))
     frames = range(int(pairs.first.max()) + 1)
     strengths = [both[pairs.first == k].sum() / (alone[pairs.first == k].sum() + 1e-9) for k in frames]
-    return Evidence(explained, contrast, float(np.std(strengths)), float(dip.min()))
+    core = cv2.erode(inside.astype(np.uint8), np.ones((RIM_WIDTH, RIM_WIDTH), np.uint8))
+    rim = float(np.median(dip[inside & (core == 0)])) / float(dip.min())
+    return Evidence(explained, contrast, float(np.std(strengths)), float(dip.min()), rim)
 
 
 def _energy(weight: FloatImage, values: FloatImage) -> float:

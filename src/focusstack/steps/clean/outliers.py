@@ -23,6 +23,7 @@ MAX_CHANCE = 1e-8
 RAREST = 5e-5
 CELL = 64
 RIM_SHARE, RIM_LEAST, RIM_REACH = 0.08, 2, 3
+SPREAD_SIDE, WIDE_RIM = 3, 3
 
 Signed = npt.NDArray[np.int8]
 
@@ -171,7 +172,8 @@ def _fills(steady: Signed, dot: Dot, sign: int) -> list[Fill]:
     """The repair of a dot with its rim, channel by channel alike.
 
     Demosaicing, sharpening and JPEG spread a dot: pixels beside it that stand out by a twelfth of
-    its height belong to it, and where it is more than one pixel, those next to them too.
+    its height belong to it, and where it is more than one pixel, those next to them too. What is
+    3 px wide in all frames is wider in each of them, with dark rims that sharpening leaves.
     """
     import cv2
 
@@ -186,8 +188,13 @@ def _fills(steady: Signed, dot: Dot, sign: int) -> list[Fill]:
     _, labels = cv2.connectedComponents(weak)
     mask = (labels == labels[dot.rows[0] - top, dot.columns[0] - left]).astype(np.uint8)
     if mask.sum() > 1:
-        mask = cv2.dilate(mask, np.ones((3, 3), np.uint8))
-    bad = [(int(y) + int(top), int(x) + int(left)) for y, x in np.argwhere(mask)]
+        around = WIDE_RIM if dot.side >= SPREAD_SIDE else 1
+        mask = np.pad(mask, WIDE_RIM)
+        mask = cv2.dilate(mask, np.ones((2 * around + 1, 2 * around + 1), np.uint8))
+        top, left = top - WIDE_RIM, left - WIDE_RIM
+    places = np.argwhere(mask) + (top, left)
+    inside = np.all((places >= 0) & (places < (height, width)), axis=1)
+    bad = [(int(y), int(x)) for y, x in places[inside]]
     touched = [c for c in range(channels) if peak[c] >= least]
     fill = make_fill(bad, touched, height, width)
     return [] if fill is None else [fill]
