@@ -61,7 +61,7 @@ def stack(
 
     Notes
     -----
-    Frames are read twice, at reduced size and whole, and up to eight of them once more to find
+    Frames are read twice, at reduced size and whole, and up to twelve of them once more to find
     what is wrong with the sensor. Memory does not grow with their number.
     """
     recipe = (recipe or Recipe()).resolved()

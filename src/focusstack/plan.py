@@ -80,7 +80,8 @@ def projected_bytes(
     frames = int((1.5 * read_ahead + 2) * source)  # waiting, in use, and half-decoded
     stages = (
         frames + _sketch_bytes(info, recipe, scale),
-        frames + _fuse_bytes(info, recipe, threads),
+        frames + _clean_bytes(info, recipe, scale),
+        frames + source * recipe.clean + _fuse_bytes(info, recipe, threads),
         _state_bytes(info, recipe) + source + pixels * 20 * recipe.depth,  # putting it together
         4 * source + pixels * 8 * recipe.depth,  # writing
     )
@@ -98,6 +99,14 @@ def _sketch_bytes(info: FrameInfo, recipe: Recipe, scale: int) -> int:
     """Reduced frames under comparison: five with their pyramids, or SIFT's scale space."""
     reduced = info.width * info.height // (scale * scale)
     return reduced * (200 if recipe.align == "homography" else 150)
+
+
+def _clean_bytes(info: FrameInfo, recipe: Recipe, scale: int) -> int:
+    """What stood out in all frames, one channel under comparison, twelve reduced frames."""
+    if not recipe.clean:
+        return 0
+    pixels = info.width * info.height
+    return pixels * (info.channels + 16) + pixels // (scale * scale) * 100
 
 
 def _fuse_bytes(info: FrameInfo, recipe: Recipe, threads: int) -> int:

@@ -65,7 +65,7 @@ def clean_frames(
 ) -> CleanedFrames:
     """Find what stays put on the sensor while the subject moves, and take it out.
 
-    Up to eight frames spread over the stack are read once more, five of them whole. Where there
+    Up to twelve frames spread over the stack are read once more, five of them whole. Where there
     are under three frames, or the subject never moves by 2 px, nothing can be told, and the frames
     stay as they are.
     """
@@ -119,4 +119,4 @@ def _tells(places: Sequence[Transform], info: FrameInfo) -> bool:
     moved = [
         transform.displacement(places[0], place, info.width, info.height).max() for place in places
     ]
-    return max(moved) >= LEAST_MOTION_PX
+    return bool(max(moved) >= LEAST_MOTION_PX)

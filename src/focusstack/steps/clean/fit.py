@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from focusstack.model import FloatImage, Transform
+from focusstack.steps.clean.defects import Dust
 from focusstack.steps.clean.pairs import Box, Pairs, look_at
 from focusstack.steps.clean.suspects import Suspect
 
@@ -24,15 +25,6 @@ SCREEN_FRAMES, SCREEN_STEPS, SCREEN_EXPLAINED = 5, 16, 0.2
 FRAMES, ROUNDS, STEPS = 8, 2, 30
 
 Mask = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Spot:
-    """A dip, float32 (h, w) of log light, at most 0; its first pixel is at (x, y)."""
-
-    x: int
-    y: int
-    dip: FloatImage
 
 
 @dataclass(frozen=True)
@@ -80,7 +72,7 @@ class Evidence:
 
 def fit_spot(
     logs: Sequence[FloatImage], places: Sequence[Transform], suspect: Suspect
-) -> Spot | None:
+) -> Dust | None:
     """The dip at a suspected place, or None if it is not dust.
 
     Parameters
@@ -88,6 +80,11 @@ def fit_spot(
     logs : log light of the frames, float32 (h, w)
     places : per frame, reference_from_frame of these frames
     suspect : where to look
+
+    Returns
+    -------
+    Dust or None
+        In pixels of these frames.
     """
     some, more = _few(len(logs), SCREEN_FRAMES), _few(len(logs), FRAMES)
     quick = _fit([logs[k] for k in some], [places[k] for k in some], suspect, 1, SCREEN_STEPS)
@@ -110,7 +107,7 @@ def _fit(
     suspect: Suspect,
     rounds: int,
     steps: int,
-) -> tuple[Spot, Evidence] | None:
+) -> tuple[Dust, Evidence] | None:
     """The dip within the suspect's radius, and how good it is; None if there is hardly any."""
     box = Box.around(suspect.x, suspect.y, min(suspect.radius, MAX_RADIUS), logs[0].shape)
     pairs = look_at(logs, places, box)
@@ -123,7 +120,7 @@ def _fit(
         dip = _descend(pairs, difference, weight, inside, dip, steps)
     if dip.min() > -MIN_DIP:
         return None
-    return Spot(box.x, box.y, dip), _evidence(pairs, difference, dip, inside)
+    return Dust(box.x, box.y, dip), _evidence(pairs, difference, dip, inside)
 
 
 def _levelled(pairs: Pairs, dip: FloatImage, inside: Mask) -> FloatImage:
@@ -175,7 +172,9 @@ def _evidence(pairs: Pairs, difference: FloatImage, dip: FloatImage, inside: Mas
     both = (trust * difference * lost).sum(axis=(1, 2))
     alone = (trust * lost * lost).sum(axis=(1, 2))
     frames = range(int(pairs.first.max()) + 1)
-    strengths = [both[pairs.first == k].sum() / (alone[pairs.first == k].sum() + 1e-9) for k in frames]
+    strengths = [
+        both[pairs.first == k].sum() / (alone[pairs.first == k].sum() + 1e-9) for k in frames
+    ]
     core = cv2.erode(inside.astype(np.uint8), np.ones((RIM_WIDTH, RIM_WIDTH), np.uint8))
     rim = float(np.median(dip[inside & (core == 0)])) / float(dip.min())
     return Evidence(explained, contrast, float(np.std(strengths)), float(dip.min()), rim)
@@ -185,7 +184,7 @@ def _energy(weight: FloatImage, values: FloatImage) -> float:
     return float((weight * values * values).sum(dtype=np.float64)) + 1e-9
 
 
-def _narrowed(spot: Spot) -> Suspect:
+def _narrowed(spot: Dust) -> Suspect:
     """Around what is a spot in one piece with the darkest pixel."""
     import cv2
 

@@ -129,14 +129,14 @@ def _difference(channel: npt.NDArray[np.generic]) -> Signed:
             if part.size:
                 around[y::3, x::3] = cv2.medianBlur(part, 3)
     difference = values.astype(np.int16) - around
-    return np.clip(difference, -127, 127).astype(np.int8)
+    return np.asarray(np.clip(difference, -127, 127), np.int8)
 
 
 def _eight_bits(channel: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
     if channel.dtype == np.uint8:
         return np.ascontiguousarray(channel)
     scaled = channel.astype(np.float32) * np.float32(255 / white(channel.dtype))
-    return np.clip(scaled + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(scaled + 0.5, 0, 255), np.uint8)
 
 
 def _shares(height: Signed) -> list[FloatImage]:

@@ -72,9 +72,9 @@ def _common_dip(
         seen += known
     mean = total / np.maximum(weight, 1e-9)
     spread = np.maximum(square / np.maximum(weight, 1e-9) - mean * mean, 1e-6)
-    z = mean / np.sqrt(spread / len(details))
+    z = mean / np.sqrt(spread / np.float32(len(details)))
     z[seen < MIN_SEEN * len(details)] = 0
-    return mean, z
+    return np.asarray(mean, np.float32), np.asarray(z, np.float32)
 
 
 def _beside_others(
@@ -96,7 +96,8 @@ def _beside_others(
         w = known * _trust(difference)
         total += w * difference
         weight += w
-    return total / np.maximum(weight, np.float32(1e-9)), (weight > 0).astype(np.float32)
+    lack = np.asarray(total / np.maximum(weight, np.float32(1e-9)), np.float32)
+    return lack, (weight > 0).astype(np.float32)
 
 
 def _trust(difference: FloatImage) -> FloatImage:
@@ -115,10 +116,9 @@ def _peaks(dip: FloatImage, z: FloatImage) -> list[Suspect]:
     np.minimum.at(lowest, labels.ravel(), np.where(dark, z, 0).ravel())
     lowest[boxes[:, cv2.CC_STAT_AREA] < 2] = 0
     lowest[0] = 0
-    chosen = np.argsort(lowest)[:MAX_SUSPECTS]
-    return [_suspect(boxes[i], centres[i]) for i in chosen if lowest[i] < 0]
-
-
-def _suspect(box: object, centre: object) -> Suspect:
-    side = float(max(box[2], box[3]))
-    return Suspect(2 * centre[0] + 0.5, 2 * centre[1] + 0.5, 1.6 * side + 5)
+    chosen = [int(i) for i in np.argsort(lowest)[:MAX_SUSPECTS] if lowest[i] < 0]
+    sides = boxes[:, cv2.CC_STAT_WIDTH : cv2.CC_STAT_HEIGHT + 1].max(axis=1)
+    return [
+        Suspect(2 * float(centres[i, 0]) + 0.5, 2 * float(centres[i, 1]) + 0.5, 1.6 * sides[i] + 5)
+        for i in chosen
+    ]
