@@ -192,7 +192,7 @@ def _fills(steady: Signed, dot: Dot, sign: int) -> list[Fill]:
         mask = np.pad(mask, WIDE_RIM)
         mask = cv2.dilate(mask, np.ones((2 * around + 1, 2 * around + 1), np.uint8))
         top, left = top - WIDE_RIM, left - WIDE_RIM
-    places = np.argwhere(mask) + (top, left)
+    places = np.argwhere(mask) + np.array([top, left])
     inside = np.all((places >= 0) & (places < (height, width)), axis=1)
     bad = [(int(y), int(x)) for y, x in places[inside]]
     touched = [c for c in range(channels) if peak[c] >= least]
