@@ -133,7 +133,7 @@ def exposure() -> Picture:
 
 def defects() -> Picture:
     """A part of a scene with a dirty sensor: left as it is, repaired, and the map of defects."""
-    at = 500, 420, 140, 110
+    at = 1040, 165, 140, 110
     settings = {"scene": "plane", "dust": 12, "hot_pixels": 400, "breathing": 0.05}
     kept: list[Picture] = []
 

@@ -15,7 +15,8 @@ from focusstack.transform import apply
 
 MIN_OUTLIER = 8
 """Least difference from the surroundings in every frame, in 1/255 of full scale."""
-MAX_SIDE = 5
+MAX_SIDE, MAX_DEAD_SIDE = 5, 2
+"""Widest groups of pixels, bright and dark; dark ones that are wider may be specks of dust."""
 LEVELS = (8, 16, 32, 64)
 """Heights of dots that are counted, in 1/255 of full scale."""
 MIN_MOVE_PX = 2.0
@@ -85,7 +86,8 @@ class Outliers:
         fills: list[Fill] = []
         for sign in (1, -1):
             for dot in _dots(self._steady, sign):
-                if self._chance(dot, sign, places) < MAX_CHANCE:
+                wide = MAX_SIDE if sign > 0 else MAX_DEAD_SIDE
+                if dot.side <= wide and self._chance(dot, sign, places) < MAX_CHANCE:
                     fills += _fills(self._steady, dot, sign)
         return fills
 
