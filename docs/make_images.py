@@ -132,6 +132,25 @@ def exposure() -> Picture:
     )
 
 
+def defects() -> Picture:
+    """A part of a scene with a dirty sensor: left as it is, repaired, and the map of defects."""
+    at = 1040, 165, 140, 110
+    settings = {"scene": "plane", "dust": 12, "hot_pixels": 400, "breathing": 0.05}
+    kept: list[Picture] = []
+
+    def keep(event: Event) -> None:
+        if isinstance(event, StepImage) and event.step == "clean":
+            kept.append(event.make())
+
+    dirty = fused(Recipe(clean=False, crop=False), **settings).image
+    repaired = stack(frames(**settings), Recipe(crop=False), observer=keep).image
+    return row(
+        ("--no-clean", part(dirty, *at, zoom=3)),
+        ("repaired", part(repaired, *at, zoom=3)),
+        ("what was found", part(kept[0], *at, zoom=3)),
+    )
+
+
 def quiet_blocks() -> Picture:
     """The blocks whose variance is taken for noise: the quietest tenth of each brightness."""
     frame = frames(iso=1600.0)[9]
@@ -237,6 +256,7 @@ PICTURES = {
     "sketch": compressed_detail,
     "alignment": alignment,
     "exposure": exposure,
+    "defects": defects,
     "quiet": quiet_blocks,
     "scores": scores,
     "noise": noise,

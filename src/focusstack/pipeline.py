@@ -1,4 +1,4 @@
-"""The whole run, in order: read, align, tone, focus, fuse. Writing is up to the caller."""
+"""The whole run, in order: read, align, clean, tone, focus, fuse. Writing is up to the caller."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ def stack(
 
     Notes
     -----
-    Frames are read twice, at reduced size and whole. Memory does not grow with their number.
+    Frames are read twice, at reduced size and whole, and up to twelve of them once more to find
+    what is wrong with the sensor. Memory does not grow with their number.
     """
     recipe = (recipe or Recipe()).resolved()
     threads = default_threads() if threads is None else threads
@@ -74,12 +75,13 @@ def stack(
     run.tell(RunStarted(len(frames), info.width, info.height, plan.projected_bytes))
     with single_threaded_opencv():
         placement = stages.align_frames(run, frames, recipe, plan)
-        noise = stages.measure_noise(run, frames, placement.alignment)
-        fused = stages.fuse_frames(run, frames, recipe, plan, placement, noise)
+        cleaned = stages.clean_frames(run, frames, recipe, plan, placement.alignment)
+        noise = stages.measure_noise(run, cleaned, placement.alignment)
+        fused = stages.fuse_frames(run, cleaned, recipe, plan, placement, noise)
     alignment = placement.alignment
     recipe = replace(recipe, reference=alignment.reference_index, align=alignment.model)
     names = tuple(frames.info(i).name for i in range(len(frames)))
-    facts = stages.gather_facts(run, info, names, alignment)
+    facts = stages.gather_facts(run, info, names, alignment, cleaned.defects)
     run.tell(RunFinished(facts))
     return StackResult(
         fused.image,

@@ -102,8 +102,9 @@ def projected_bytes(
     surveyed = recipe.depth or fuse.METHODS[recipe.method].surveyed
     stages = (
         held + _sketch_bytes(info, recipe, scale),
+        held + _clean_bytes(info, recipe, scale),
         held + (_survey_bytes(info, frames) if surveyed else 0),
-        held + _fuse_bytes(info, recipe, threads, frames),
+        held + source * recipe.clean + _fuse_bytes(info, recipe, threads, frames),
         _finish_bytes(info, recipe) + source + pixels * 20 * recipe.depth,
         4 * source + pixels * 8 * recipe.depth,  # writing
     )
@@ -132,6 +133,14 @@ def _sketch_bytes(info: FrameInfo, recipe: Recipe, scale: int) -> int:
     """Reduced frames under comparison: five with their pyramids, or SIFT's scale space."""
     reduced = info.width * info.height // (scale * scale)
     return reduced * (200 if recipe.align == "homography" else 150)
+
+
+def _clean_bytes(info: FrameInfo, recipe: Recipe, scale: int) -> int:
+    """What stood out in all frames, one channel under comparison, twelve reduced frames."""
+    if not recipe.clean:
+        return 0
+    pixels = info.width * info.height
+    return pixels * (info.channels + 16) + pixels // (scale * scale) * 100
 
 
 def _survey_bytes(info: FrameInfo, frames: int) -> int:

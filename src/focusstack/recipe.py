@@ -37,6 +37,8 @@ class Recipe:
     crop : bool or None
         True: the canvas is what all frames cover. False: the whole reference frame. None: what
         the method prefers (laplacian: False; else True).
+    clean : bool
+        Repair hot pixels and dust: what stays put on the sensor while the subject moves.
     match_exposure : bool
         Even out exposure and white balance between frames, in linear light.
     depth : bool
@@ -61,6 +63,7 @@ class Recipe:
     reference: int | str | None = None
     align: str | None = None
     crop: bool | None = None
+    clean: bool = True
     match_exposure: bool = True
     depth: bool = True
     gaussian: int = 5
@@ -77,6 +80,7 @@ class Recipe:
         _check_kernel("gaussian", self.gaussian)
         _check_kernel("laplacian", self.laplacian)
         _check_flag("crop", self.crop, may_be_none=True)
+        _check_flag("clean", self.clean)
         _check_flag("match_exposure", self.match_exposure)
         _check_flag("depth", self.depth)
         if self.prefer is not None:

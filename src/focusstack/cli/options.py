@@ -119,6 +119,12 @@ HOW_TO_STACK = [
     ),
     _option(
         "How to stack",
+        "--no-clean",
+        is_flag=True,
+        help="Leave hot pixels and sensor dust in.",
+    ),
+    _option(
+        "How to stack",
         "--no-exposure",
         is_flag=True,
         help="Leave exposure and white balance of the frames as they are.",

@@ -31,6 +31,7 @@ class Request:
     reference: int | str | None
     align: str | None
     crop: bool | None
+    no_clean: bool
     no_exposure: bool
     quality: int
     depth: Path | None
@@ -117,6 +118,7 @@ def _recipe(request: Request) -> Recipe:
         reference=request.reference,
         align=request.align,
         crop=request.crop,
+        clean=not request.no_clean,
         match_exposure=not request.no_exposure,
         depth=request.depth is not None or request.save_steps is not None or request.debug,
         **kernels,

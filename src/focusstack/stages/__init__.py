@@ -1,8 +1,16 @@
 """The stages that the pipeline joins: each carries one or two steps through all frames."""
 
+from focusstack.stages.cleaning import clean_frames
 from focusstack.stages.describe import describe
 from focusstack.stages.facts import gather_facts
 from focusstack.stages.fusing import fuse_frames, measure_noise
 from focusstack.stages.place import align_frames
 
-__all__ = ["align_frames", "describe", "fuse_frames", "gather_facts", "measure_noise"]
+__all__ = [
+    "align_frames",
+    "clean_frames",
+    "describe",
+    "fuse_frames",
+    "gather_facts",
+    "measure_noise",
+]

@@ -74,7 +74,13 @@ class Laplacian:
         import cv2
 
         blurred = cv2.GaussianBlur(luma, (self._gaussian, self._gaussian), 0)
-        return np.asarray(cv2.Laplacian(blurred, cv2.CV_32F, ksize=self._laplacian), np.float32)
+        if self._laplacian <= 3:  # OpenCV has kernels of their own for these sizes
+            return np.asarray(cv2.Laplacian(blurred, cv2.CV_32F, ksize=self._laplacian), np.float32)
+        # cv2.Laplacian of size 5 rounds differently with the address of the picture in memory
+        across = cv2.Sobel(blurred, cv2.CV_32F, 2, 0, ksize=self._laplacian)
+        return np.asarray(
+            across + cv2.Sobel(blurred, cv2.CV_32F, 0, 2, ksize=self._laplacian), np.float32
+        )
 
 
 def _keep_larger(state: LaplacianState, response: FloatImage, planar: FloatImage) -> None:
