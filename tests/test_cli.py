@@ -67,10 +67,11 @@ class Pipeline:
         self.result = Result(self.calls)
         self.error = None
 
-    def __call__(self, source, recipe, *, observer, cancel, threads, memory):
+    def __call__(self, source, recipe, *, observer, cancel, threads, memory, alignment):
         assert isinstance(cancel, threading.Event)
         names = [Path(path).name for path in source]
         self.calls.update(frames=names, recipe=recipe, threads=threads, memory=memory)
+        self.calls["alignment"] = alignment
         if self.error is not None:
             raise self.error
         observer(events.RunStarted(len(names), 60, 40, 5_000_000))

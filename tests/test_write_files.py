@@ -290,12 +290,14 @@ def test_alignment_json_holds_everything(tmp_path):
         (Rejection(1, "b.jpg", "too blurred"),),
         (2, 1, 0),
         "similarity",
+        (64, 48),
     )
     path = tmp_path / "a.json"
     write_alignment(path, alignment, ["a.jpg", "b.jpg", "ü.jpg"], overwrite=False)
     assert json.loads(path.read_text(encoding="utf-8")) == {
         "format": "focusstack-alignment",
         "version": 1,
+        "size": [64, 48],
         "reference_index": 0,
         "model": "similarity",
         "crop": [1, 2, 30, 40],

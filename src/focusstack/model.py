@@ -19,6 +19,11 @@ Transform = npt.NDArray[np.float64]
 """3x3 homogeneous matrix, float64, in pixel-centre coordinates."""
 
 
+ALIGNMENT_FORMAT = "focusstack-alignment"
+ALIGNMENT_VERSION = 1
+"""What an alignment file calls itself, and the newest version of it that is known here."""
+
+
 @dataclass(frozen=True)
 class Metadata:
     """What a picture file says about itself, kept as the bytes it came in.
@@ -118,6 +123,8 @@ class Alignment:
         Frame indices in focus order; 0, 1, 2 ... unless the stack came shuffled.
     model : str
         The motion model that was used: none, translation, similarity, affine or homography.
+    size : tuple of int
+        (width, height) of the frames.
     """
 
     transforms: tuple[Transform | None, ...]
@@ -126,6 +133,7 @@ class Alignment:
     rejected: tuple[Rejection, ...] = ()
     order: tuple[int, ...] = ()
     model: str = "none"
+    size: tuple[int, int] = (0, 0)
 
     @property
     def kept(self) -> tuple[int, ...]:

@@ -15,10 +15,11 @@ from focusstack.execute import (
     single_threaded_opencv,
     total_bytes,
 )
+from focusstack.model import Alignment
 from focusstack.plan import make_plan
 from focusstack.recipe import Recipe
-from focusstack.result import StackResult
-from focusstack.steps.read import open_source
+from focusstack.result import PathLike, StackResult
+from focusstack.steps.read import open_source, read_alignment
 
 
 def stack(
@@ -29,6 +30,7 @@ def stack(
     cancel: CancelSignal | None = None,
     threads: int | None = None,
     memory: int | None = None,
+    alignment: Alignment | PathLike | None = None,
 ) -> StackResult:
     """Fuse the frames of one scene into one all-in-focus picture.
 
@@ -47,6 +49,9 @@ def stack(
         Worker threads; the CPUs at hand by default. The result does not depend on it.
     memory : int, optional
         Bytes that must not be exceeded. Checked before the first frame is read.
+    alignment : Alignment or path, optional
+        Where the frames lie, from a result of an earlier run or a file that it wrote: this one's
+        frames, of the same number and size, are placed likewise instead of being aligned anew.
 
     Returns
     -------
@@ -64,7 +69,11 @@ def stack(
     Frames are read twice, at reduced size and whole, and up to twelve of them once more to find
     what is wrong with the sensor. Memory does not grow with their number.
     """
-    recipe = (recipe or Recipe()).resolved()
+    recipe, known = recipe or Recipe(), None
+    if alignment is not None:
+        known = alignment if isinstance(alignment, Alignment) else read_alignment(alignment)
+        recipe = _as_aligned(recipe, known)
+    recipe = recipe.resolved()
     threads = default_threads() if threads is None else threads
     if threads < 1:
         raise RecipeError(f"threads is {threads}", "use 1 or more")
@@ -74,19 +83,22 @@ def stack(
     plan = make_plan(info, recipe, threads, memory, total_bytes(), current_bytes(), len(frames))
     run.tell(RunStarted(len(frames), info.width, info.height, plan.projected_bytes))
     with single_threaded_opencv():
-        placement = stages.align_frames(run, frames, recipe, plan)
+        if known is None:
+            placement = stages.align_frames(run, frames, recipe, plan)
+        else:
+            placement = stages.reuse_alignment(run, frames, recipe, plan, known)
         cleaned = stages.clean_frames(run, frames, recipe, plan, placement.alignment)
         noise = stages.measure_noise(run, cleaned, placement.alignment)
         fused = stages.fuse_frames(run, cleaned, recipe, plan, placement, noise)
-    alignment = placement.alignment
-    recipe = replace(recipe, reference=alignment.reference_index, align=alignment.model)
+    found = placement.alignment
+    recipe = replace(recipe, reference=found.reference_index, align=found.model)
     names = tuple(frames.info(i).name for i in range(len(frames)))
-    facts = stages.gather_facts(run, info, names, alignment, cleaned.defects)
+    facts = stages.gather_facts(run, info, names, found, cleaned.defects)
     run.tell(RunFinished(facts))
     return StackResult(
         fused.image,
         fused.depth,
-        alignment,
+        found,
         recipe,
         tuple(run.warnings),
         facts,
@@ -94,3 +106,22 @@ def stack(
         inputs=frames.paths,
         metadata=fused.metadata,
     )
+
+
+def _as_aligned(recipe: Recipe, known: Alignment) -> Recipe:
+    """The recipe with the reference and the model of an alignment, which it must not contradict."""
+    count = len(known.transforms)
+    named = {"first": 0, "middle": count // 2, "last": count - 1, "auto": None}
+    reference = recipe.reference
+    wanted = named[reference] if isinstance(reference, str) else reference
+    if wanted not in (None, known.reference_index):
+        raise RecipeError(
+            f"reference is {reference}, but the alignment is to frame {known.reference_index}",
+            "leave the reference out, or align anew",
+        )
+    if recipe.align not in (None, "auto", known.model):
+        raise RecipeError(
+            f"align is {recipe.align}, but the alignment is a {known.model} one",
+            "leave it out, or align anew",
+        )
+    return replace(recipe, reference=known.reference_index, align=known.model)

@@ -16,7 +16,7 @@ from focusstack.errors import OutputError
 from focusstack.recipe import Recipe
 
 if TYPE_CHECKING:
-    from focusstack import StackResult
+    from focusstack import Alignment, StackResult
     from focusstack.events import Observer
 
 
@@ -30,6 +30,7 @@ class Job:
     voice: Voice = field(default_factory=Voice)
     threads: int | None = None
     memory: int | None = None
+    alignment: Alignment | None = None
 
 
 def perform(job: Job, interruptible: Interruptible) -> None:
@@ -71,6 +72,7 @@ def _stack(job: Job, observer: Observer, cancel: threading.Event) -> StackResult
         cancel=cancel,
         threads=job.threads,
         memory=job.memory,
+        alignment=job.alignment,
     )
 
 

@@ -112,6 +112,13 @@ HOW_TO_STACK = [
     ),
     _option(
         "How to stack",
+        "--use-alignment",
+        type=PATH,
+        metavar="PATH",
+        help="Place the frames as an earlier run did, which wrote PATH with --alignment.",
+    ),
+    _option(
+        "How to stack",
         "--crop/--keep-size",
         default=None,
         help="Crop to what all frames cover, or keep the reference frame's size [default: crop; "

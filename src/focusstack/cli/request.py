@@ -30,6 +30,7 @@ class Request:
     method: str | None
     reference: int | str | None
     align: str | None
+    use_alignment: Path | None
     crop: bool | None
     no_clean: bool
     no_exposure: bool
@@ -127,7 +128,7 @@ def _recipe(request: Request) -> Recipe:
 
 def _job(request: Request, recipe: Recipe) -> Job:
     from focusstack.cli.job import Job
-    from focusstack.steps.read import find_pictures
+    from focusstack.steps.read import find_pictures, read_alignment
 
     outputs = _outputs(request)
     frames = find_pictures(request.places)
@@ -139,7 +140,8 @@ def _job(request: Request, recipe: Recipe) -> Job:
     outputs.check(frames)
     if request.classic and outputs.picture.exists() and not request.overwrite:
         request.voice.note(f"replacing {outputs.picture}, as -i/-o does")
-    return Job(frames, recipe, outputs, request.voice, request.threads, request.memory)
+    known = None if request.use_alignment is None else read_alignment(request.use_alignment)
+    return Job(frames, recipe, outputs, request.voice, request.threads, request.memory, known)
 
 
 def _outputs(request: Request) -> Outputs:

@@ -4,7 +4,7 @@ from focusstack.stages.cleaning import clean_frames
 from focusstack.stages.describe import describe
 from focusstack.stages.facts import gather_facts
 from focusstack.stages.fusing import fuse_frames, measure_noise
-from focusstack.stages.place import align_frames
+from focusstack.stages.place import align_frames, reuse_alignment
 
 __all__ = [
     "align_frames",
@@ -13,4 +13,5 @@ __all__ = [
     "fuse_frames",
     "gather_facts",
     "measure_noise",
+    "reuse_alignment",
 ]

@@ -50,6 +50,55 @@ def align_frames(run: Run, frames: FrameSource, recipe: Recipe, plan: Plan) -> P
     return Placement(alignment, _gains(frames, recipe, look.thumbs, alignment))
 
 
+def reuse_alignment(
+    run: Run, frames: FrameSource, recipe: Recipe, plan: Plan, known: Alignment
+) -> Placement:
+    """Place frames as those of an earlier run were; only exposures are looked at.
+
+    Raises
+    ------
+    AlignmentError
+        If the alignment is for another number of frames, or for frames of another size.
+    """
+    _check_fits(known, frames)
+    solution = align.Solution(
+        known.reference_index,
+        {i: t for i, t in enumerate(known.transforms) if t is not None},
+        {r.index: f"the alignment leaves it out ({r.reason})" for r in known.rejected},
+        known.model,
+    )
+    alignment = _alignment(run, frames, recipe, solution, known.order)
+    thumbs = _thumbnails(run, frames, plan, alignment) if recipe.match_exposure else {}
+    return Placement(alignment, _gains(frames, recipe, thumbs, alignment))
+
+
+def _check_fits(known: Alignment, frames: FrameSource) -> None:
+    info, count = frames.info(0), len(known.transforms)
+    if count != len(frames):
+        raise AlignmentError(
+            f"the alignment is for {count} frames, but there are {len(frames)}",
+            "give as many frames as were aligned, in the same order",
+        )
+    if known.size != (info.width, info.height):
+        raise AlignmentError(
+            f"the alignment is for frames of {known.size[0]}x{known.size[1]} pixels, "
+            f"but {info.name} is {info.width}x{info.height}",
+            "use it for frames of the same camera settings, or align anew",
+        )
+
+
+def _thumbnails(
+    run: Run, frames: FrameSource, plan: Plan, alignment: Alignment
+) -> dict[int, FloatImage]:
+    kept, thumbs = alignment.kept, {}
+    with run.step("align", len(kept)) as advance:
+        reduced = ahead(lambda i: frames.read_reduced(i, plan.scale), kept, plan.read_ahead)
+        for i, pixels in reduced:
+            thumbs[i] = tone.thumbnail(pixels)
+            advance()
+    return thumbs
+
+
 def _look_at_all(
     run: Run, frames: FrameSource, recipe: Recipe, plan: Plan, order: list[int]
 ) -> FirstLook:
@@ -97,6 +146,7 @@ def _alignment(
         rejected,
         tuple(order),
         solution.model,
+        (info.width, info.height),
     )
 
 

@@ -6,19 +6,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from focusstack.colour import srgb_decode
 from focusstack.model import FloatImage
 
 COARSEST_SIDE = 48
 DETAIL_SIGMA = 8.0
 DETAIL_SOFTNESS = 10 / 255
 MIN_DETAIL = 0.02
+FINE_SIGMA = 2.0
 
 
 @dataclass(frozen=True)
 class Sketch:
-    """Pyramid of a frame's compressed detail, finest first; float32, about -1..1."""
+    """What two frames are compared by; float32.
+
+    ``pyramid``, finest first, about -1..1, is for finding a frame; ``fine``, of the first two
+    levels' sizes, around 0 in linear light, for placing it precisely.
+    """
 
     pyramid: tuple[FloatImage, ...]
+    fine: tuple[FloatImage, ...]
     featureless: bool
 
 
@@ -31,10 +38,27 @@ def sketch(luma: FloatImage) -> Sketch:
     import cv2
 
     detail = luma - cv2.GaussianBlur(luma, (0, 0), DETAIL_SIGMA)
-    level = detail / np.sqrt(detail * detail + np.float32(DETAIL_SOFTNESS**2))
+    level = _compressed(detail, DETAIL_SOFTNESS)
     featureless = float(level.std()) < MIN_DETAIL
     levels = [level]
     while min(level.shape) >= 2 * COARSEST_SIDE:
         level = cv2.pyrDown(level)
         levels.append(level)
-    return Sketch(tuple(levels), featureless)
+    light = np.asarray(srgb_decode(luma), np.float32)
+    lights = [light, cv2.pyrDown(light)][: len(levels)]
+    return Sketch(tuple(levels), tuple(fine_detail(one) for one in lights), featureless)
+
+
+def fine_detail(light: FloatImage) -> FloatImage:
+    """What is finer than a Gaussian of sigma 2 px, in linear light and not compressed.
+
+    Defocus spreads light evenly to all sides in linear light only. Encoded or compressed, blurred
+    edges creep towards the dark side as they widen, which looks like a change of magnification.
+    """
+    import cv2
+
+    return np.asarray(light - cv2.GaussianBlur(light, (0, 0), FINE_SIGMA), np.float32)
+
+
+def _compressed(detail: FloatImage, softness: float) -> FloatImage:
+    return np.asarray(detail / np.sqrt(detail * detail + np.float32(softness**2)), np.float32)

@@ -12,6 +12,7 @@ from focusstack.steps.align.pair import Pair
 from focusstack.transform import displacement
 
 OUTLIER_PX = 2.0
+EVERYWHERE = 0.02
 
 
 def connected(pairs: Sequence[Pair], count: int) -> list[set[int]]:
@@ -74,7 +75,7 @@ def _least_squares(
     right = np.zeros((3 * len(column), 2))
     for pair in pairs:
         step = np.linalg.inv(scale) @ pair.motion.fixed_from_moving @ scale
-        weight = pair.motion.correlation**2
+        weight = _weight(pair, scale)
         _add_equation(normal, column[pair.fixed], column[pair.moving], step, weight)
     a = column[anchor]
     fixed = np.zeros(len(normal), bool)
@@ -88,9 +89,16 @@ def _least_squares(
     return {f: scale @ np.vstack([rows[c : c + 3].T, [0, 0, 1]]) @ back for f, c in column.items()}
 
 
-def _add_equation(normal: Transform, i: int, j: int, step: Transform, weight: float) -> None:
+def _weight(pair: Pair, scale: Transform) -> Transform:
+    """The pair's certainty on points of the moving frame, and a little of it everywhere else."""
+    into = np.linalg.inv(pair.motion.fixed_from_moving @ scale)
+    weight = into @ pair.motion.certainty @ into.T
+    return np.asarray(weight + EVERYWHERE * np.trace(weight) * np.eye(3))
+
+
+def _add_equation(normal: Transform, i: int, j: int, step: Transform, weight: Transform) -> None:
     """Normal equations of x_j - step^T x_i = 0, the rows of both transforms sharing one matrix."""
     both = np.hstack([-step.T, np.eye(3)])
-    block = weight * both.T @ both
+    block = both.T @ weight @ both
     at = np.r_[i : i + 3, j : j + 3]
     normal[np.ix_(at, at)] += block

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from focusstack.model import Alignment
+from focusstack.model import ALIGNMENT_FORMAT, ALIGNMENT_VERSION, Alignment
 from focusstack.steps.write.atomic import atomic_file
 from focusstack.steps.write.check import check_extension
-
-_VERSION = 1
 
 
 def write_alignment(
@@ -44,8 +42,9 @@ def write_alignment(
 def _record(alignment: Alignment, names: Sequence[str]) -> dict[str, Any]:
     reasons = {item.index: item.reason for item in alignment.rejected}
     return {
-        "format": "focusstack-alignment",
-        "version": _VERSION,
+        "format": ALIGNMENT_FORMAT,
+        "version": ALIGNMENT_VERSION,
+        "size": [int(side) for side in alignment.size],
         "reference_index": int(alignment.reference_index),
         "model": alignment.model,
         "crop": [int(value) for value in alignment.crop],
