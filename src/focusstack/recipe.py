@@ -24,7 +24,8 @@ class Recipe:
     ----------
     method : {"auto", "pyramid", "laplacian", "wavelet", "depthmap", "average"}
         ``auto``: the pyramid, kept to the frames around the depth, on frames freed of the veils
-        that blurred near things draw over what lies behind. ``pyramid``: noise-aware weighted Laplacian pyramid. ``laplacian``: the original method,
+        that blurred near things draw over what lies behind. ``pyramid``: noise-aware weighted
+        Laplacian pyramid. ``laplacian``: the original method,
         each pixel copied from the frame whose Gaussian-blurred Laplacian is largest. ``wavelet``:
         at every place and scale the complex wavelet coefficients with most energy. ``depthmap``:
         each pixel from the two frames next to its depth. ``average``: the mean of all frames.

@@ -14,6 +14,7 @@ from focusstack.plan import Plan
 from focusstack.recipe import Recipe
 from focusstack.stages.warping import Warper
 from focusstack.steps import depth, focus, fuse
+from focusstack.steps.depth import FocusVolume
 from focusstack.steps.fuse.pyramid import Pyramid
 from focusstack.steps.read import FrameSource
 
@@ -47,7 +48,7 @@ class Survey:
     depth: FloatImage
     confidence: FloatImage
     noise: NoiseModel
-    volume: depth.FocusVolume
+    volume: FocusVolume
 
     def full_depth(self) -> FloatImage:
         """The depth on the canvas, float32 (H, W)."""
@@ -70,7 +71,7 @@ def survey_frames(
     alignment = full.placement.alignment
     if plan.survey_scale > 1:
         noise = _reduced_noise(frames, alignment, plan.survey_scale)
-    volume = depth.FocusVolume()
+    volume = FocusVolume()
     sight = _Sight(warper.size, frames.info(0).channels, noise, run.threads)
     with run.step("survey", len(alignment.kept)) as advance:
         for _, aligned in warper.reduced(frames, plan):

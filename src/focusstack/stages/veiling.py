@@ -16,7 +16,7 @@ from focusstack.stages.warping import Warper
 from focusstack.steps import depth, fuse, veil
 from focusstack.steps.read import FrameSource
 
-SIDE_FRAMES = 6
+SIDE_FRAMES = 4
 LOST_BELOW = 0.2
 """Share of light under which a background counts as not recoverable."""
 

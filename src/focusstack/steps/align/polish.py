@@ -58,7 +58,7 @@ def polish(fixed: FloatImage, moving: FloatImage, start: Transform, model: str) 
     height, width = fixed.shape
     units = _units(width, height)
     there = _warped(moving, start)
-    trust = _trust(fixed, there) * _seen(start, width, height)
+    trust = np.asarray(_trust(fixed, there) * _seen(start, width, height), np.float32)
     slopes = _slopes((fixed + there) / 2, trust, model)
     normal = (slopes @ slopes.T).astype(np.float64)
     if np.linalg.cond(normal) > 1e6:

@@ -13,4 +13,4 @@ CALIBRATION = ((0.0, 0.3), (0.3, 0.45), (0.5, 0.7), (0.6, 0.88), (0.7, 0.97), (0
 def confidence_of(prominence: FloatImage) -> FloatImage:
     """Probability that the depth is right within one frame, float32 (H, W), 0..1."""
     at, share = np.array(CALIBRATION, np.float32).T
-    return np.interp(prominence, at, share).astype(np.float32)
+    return np.asarray(np.interp(prominence, at, share), np.float32)

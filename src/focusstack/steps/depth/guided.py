@@ -72,8 +72,8 @@ class GuidedFilter:
             (top[1], a * f - c * c, b * c - a * e),
             (top[2], b * c - a * e, a * d - b * b),
         )
-        scale = 1 / determinant
-        return [[plane * scale for plane in row] for row in (top, middle, last)]
+        rows = (top, middle, last)
+        return [[np.asarray(plane / determinant, np.float32) for plane in row] for row in rows]
 
     def _box(self, plane: FloatImage) -> FloatImage:
         import cv2

@@ -171,4 +171,4 @@ def window_prior(edges: DepthEdges, frame: int, power: int) -> FloatImage:
     """
     beyond = np.maximum(np.abs(edges.chosen - np.float32(frame)) - edges.half, 0)
     prior = np.exp(-0.5 / power * (beyond / PRIOR_SOFTNESS) ** 2)
-    return np.maximum(prior, np.float32(PRIOR_FLOOR ** (1 / power))).astype(np.float32)
+    return np.asarray(np.maximum(prior, PRIOR_FLOOR ** (1 / power)), np.float32)

@@ -16,6 +16,9 @@ IN_FOCUS = 0.7
 CLEAR, VEILED = 0.97, (0.3, 0.9)
 SPREAD_RADII = 2.0
 LEAST_SPREAD_PX = 6.0
+TYPICAL_FRAMES = 4
+INNER_SHARE, LEAST_SHARE = 0.25, 0.05
+GRID = 4
 LEAST_PIXELS = 200
 LEAST_GAIN = 0.97
 """Unveiling must bring backgrounds at least this much nearer to what they are farther out."""
@@ -45,17 +48,18 @@ class SideTest:
     _errors: dict[bool, list[tuple[float, float, int]]] = field(
         default_factory=lambda: {True: [], False: []}
     )
+    _scenes: dict[bool, Scene] = field(default_factory=dict)
 
     def see(self, frame: int, linear: FloatImage) -> None:
         """Look at a frame in linear light, float32 (H, W, C), at position ``frame``."""
+        focused = np.abs(self.depth - frame) <= IN_FOCUS
         for near_first, errors in self._errors.items():
-            edges = find_edges(self.depth, self.blur, near_first)
-            found = unveiling(Scene(edges, self.linear, self.blur, near_first), frame)
+            found = unveiling(self._scene(near_first), frame)
             if found is None:
                 continue
-            clean = linear * found.gain[..., np.newaxis] - found.offset.transpose(1, 2, 0)
-            focused = np.abs(self.depth - frame) <= IN_FOCUS
-            errors.append(self._compare(linear, clean, focused, found.through))
+            raw = linear.mean(axis=2)
+            clean = raw * found.gain - found.offset.mean(axis=0)
+            errors.append(self._compare(raw, clean, focused, found.through))
 
     def near_first(self) -> bool | None:
         """The assumption that evens out backgrounds, or None when neither does."""
@@ -66,6 +70,12 @@ class SideTest:
         best = min(ratio, key=lambda side: ratio[side])
         return best if ratio[best] < LEAST_GAIN else None
 
+    def _scene(self, near_first: bool) -> Scene:
+        if near_first not in self._scenes:
+            edges = find_edges(self.depth, self.blur, near_first)
+            self._scenes[near_first] = Scene(edges, self.linear, self.blur, near_first)
+        return self._scenes[near_first]
+
     def _compare(
         self,
         raw: FloatImage,
@@ -73,29 +83,41 @@ class SideTest:
         focused: npt.NDArray[np.bool_],
         through: FloatImage,
     ) -> tuple[float, float, int]:
-        """Squared unevenness before and after, and over how many pixels."""
-        spread = max(LEAST_SPREAD_PX, SPREAD_RADII * self.blur.growth * 4)
-        outside = _local_mean(raw, focused & (through > CLEAR), spread)
+        """Relative unevenness before and after, summed, and over how many pixels."""
+        spread = max(LEAST_SPREAD_PX, SPREAD_RADII * self.blur.growth * TYPICAL_FRAMES)
+        level, share = _local_mean(raw, focused & (through > CLEAR), spread)
         beside = focused & (through > VEILED[0]) & (through < VEILED[1])
-        beside &= outside[..., -1] > 0.05
-        level = outside[..., :-1]
-        inner = 0.25 * spread
-        before = _local_mean(raw, beside, inner)[..., :-1] - level
-        after = _local_mean(clean, beside, inner)[..., :-1] - level
-        scale = level[beside] + np.float32(0.02)
+        before, _ = _local_mean(raw, beside, INNER_SHARE * spread)
+        after, _ = _local_mean(clean, beside, INNER_SHARE * spread)
+        use = _reduced(beside) * (share > LEAST_SHARE)
+        scale = level + np.float32(0.02)
         return (
-            float(np.abs(before[beside] / scale).sum()),
-            float(np.abs(after[beside] / scale).sum()),
+            float((use * np.abs(before - level) / scale).sum()),
+            float((use * np.abs(after - level) / scale).sum()),
             int(beside.sum()),
         )
 
 
-def _local_mean(planes: FloatImage, where: npt.NDArray[np.bool_], sigma: float) -> FloatImage:
-    """Mean over ``where`` in a window of that spread; the last plane is the share that it holds."""
+def _local_mean(
+    plane: FloatImage, where: npt.NDArray[np.bool_], sigma: float
+) -> tuple[FloatImage, FloatImage]:
+    """Mean over ``where`` in a window of that spread, and the share of the window that it holds.
+
+    Both on a grid ``GRID`` times coarser.
+    """
     import cv2
 
-    mask = where.astype(np.float32)[..., np.newaxis]
-    side = 2 * int(np.ceil(1.7 * sigma)) + 1  # a box of the same variance
-    sums = cv2.blur(np.concatenate([planes * mask, mask], axis=2), (side, side))
-    sums[..., :-1] /= np.maximum(sums[..., -1:], np.float32(1e-6))
-    return np.asarray(sums, np.float32)
+    side = 2 * int(np.ceil(1.7 * sigma / GRID)) + 1  # a box of the same variance
+    mask = _reduced(where)
+    share = cv2.blur(mask, (side, side))
+    mean = cv2.blur(_reduced(plane * where), (side, side)) / np.maximum(share, np.float32(1e-6))
+    return np.asarray(mean, np.float32), np.asarray(share, np.float32)
+
+
+def _reduced(plane: npt.NDArray[np.generic]) -> FloatImage:
+    import cv2
+
+    height, width = plane.shape
+    size = max(1, width // GRID), max(1, height // GRID)
+    small = cv2.resize(plane.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32)
