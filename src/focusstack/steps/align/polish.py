@@ -59,7 +59,7 @@ def polish(fixed: FloatImage, moving: FloatImage, start: Transform, model: str) 
     units = _units(width, height)
     there = _warped(moving, start)
     trust = np.asarray(_trust(fixed, there) * _seen(start, width, height), np.float32)
-    slopes = _slopes((fixed + there) / 2, trust, model)
+    slopes = _slopes(np.asarray((fixed + there) / 2, np.float32), trust, model)
     normal = (slopes @ slopes.T).astype(np.float64)
     if np.linalg.cond(normal) > 1e6:
         return None
