@@ -105,6 +105,9 @@ def stack(
         names=names,
         inputs=frames.paths,
         metadata=fused.metadata,
+        confidence=fused.confidence,
+        sources=fused.sources,
+        lost=fused.lost,
     )
 
 

@@ -155,7 +155,7 @@ def _fuse_bytes(info: FrameInfo, recipe: Recipe, threads: int, frames: int) -> i
     entry = fuse.METHODS[recipe.method]
     work = entry.work_bytes(_canvas(info))
     strips = threads * info.width * 4 * (160 if info.channels == 3 else 60)
-    masks = 0 if recipe.crop else pixels * 3
+    masks = pixels * (info.channels + (0 if recipe.crop else 3))  # clipped values, coverage
     follow = 0
     if recipe.depth or entry.surveyed:
         reduced = pixels // survey_scale(info, frames) ** 2

@@ -12,7 +12,8 @@ from focusstack.errors import RecipeError
 SCHEMA_VERSION = 1
 METHODS = ("auto", "pyramid", "laplacian", "wavelet", "depthmap", "average")
 ALIGN_MODELS = ("auto", "none", "translation", "similarity", "affine", "homography")
-PREFERENCES = ("first", "last")
+PREFERENCES = ("near", "far")
+SELECTING = ("auto", "depthmap", "laplacian")
 REFERENCES = ("auto", "first", "middle", "last")
 
 
@@ -50,9 +51,12 @@ class Recipe:
         Exponent p of the pyramid's weights; a power of two, 1..32. Larger means nearer to picking
         one frame, smaller means more averaging.
 
-    prefer : {"first", "last"} or None
-        Where two things are in focus one behind the other, take the one that is in focus in the
-        earlier or the later frames. None: the one that shows more.
+    prefer : {"near", "far"} or None
+        Where two things are in focus one behind the other, take the nearer or the farther one.
+        None: the one that shows more.
+    select_only : bool
+        Every pixel is copied from a single aligned frame, nothing is blended or unveiled. For the
+        methods auto, depthmap and laplacian (which never blends).
 
     Raises
     ------
@@ -71,6 +75,7 @@ class Recipe:
     laplacian: int = 5
     sharpness: int = 16
     prefer: str | None = None
+    select_only: bool = False
     schema_version: int = SCHEMA_VERSION
 
     def __post_init__(self) -> None:
@@ -86,6 +91,12 @@ class Recipe:
         _check_flag("depth", self.depth)
         if self.prefer is not None:
             _one_of("prefer", self.prefer, PREFERENCES)
+        _check_flag("select_only", self.select_only)
+        if self.select_only and self.method not in SELECTING:
+            raise RecipeError(
+                f"method {self.method} blends frames, select_only does not",
+                f"use one of {', '.join(SELECTING)}",
+            )
         if type(self.sharpness) is not int or self.sharpness not in (1, 2, 4, 8, 16, 32):
             raise RecipeError(f"sharpness is {self.sharpness!r}", "use 1, 2, 4, 8, 16 or 32")
         if self.schema_version != SCHEMA_VERSION:

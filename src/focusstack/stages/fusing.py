@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from focusstack.colour import luma_of
 from focusstack.events import StepImage
@@ -15,7 +16,7 @@ from focusstack.model import Alignment, FloatImage, Metadata, NoiseModel, Pixels
 from focusstack.plan import Plan
 from focusstack.recipe import Recipe
 from focusstack.stages.place import Placement
-from focusstack.stages.ranging import depth_map
+from focusstack.stages.ranging import depth_map, source_map
 from focusstack.stages.survey import Survey, survey_frames
 from focusstack.stages.veiling import Unveiler, make_unveiler
 from focusstack.stages.warping import Warper
@@ -25,12 +26,19 @@ from focusstack.steps.read import FrameSource
 
 @dataclass(frozen=True)
 class Fused:
-    """The fused image in the frames' dtype, the depth map, and the reference frame's metadata."""
+    """The fused image in the frames' dtype, the reference frame's metadata, and maps (H, W).
+
+    ``depth`` is NaN where unknown, ``confidence`` the probability that it is right within a frame,
+    ``sources`` the number of the frame nearest to it, and ``lost`` the share of light that nearer
+    things kept back. All None unless the depth is wanted; ``lost`` for method auto only.
+    """
 
     image: Pixels
-    depth: FloatImage | None
-    confidence: FloatImage | None
     metadata: Metadata
+    depth: FloatImage | None = None
+    confidence: FloatImage | None = None
+    sources: npt.NDArray[np.uint16] | None = None
+    lost: FloatImage | None = None
 
 
 def measure_noise(run: Run, frames: FrameSource, alignment: Alignment) -> NoiseModel:
@@ -60,19 +68,27 @@ def fuse_frames(
     survey: Survey | None = None
     unveiler: Unveiler | None = None
     if entry.surveyed or recipe.depth:
-        survey = survey_frames(run, frames, recipe, plan, warper, noise)
-        if entry.unveiled:
-            unveiler = make_unveiler(run, frames, survey, warper, recipe.sharpness)
+        survey = survey_frames(run, frames, plan, warper, noise)
+        if entry.unveiled or recipe.prefer is not None:
+            unveiler = make_unveiler(run, frames, survey, warper, recipe)
+            survey = unveiler.survey
     guide = None
-    if survey is not None and entry.needs_depth:
+    if survey is not None and (entry.needs_depth or recipe.select_only):
         guide = survey.guide(len(alignment.kept))
     context = fuse.FusionContext(noise, len(alignment.kept), run.threads, guide)
     method = fuse.make_method(recipe, context)
-    image, metadata = _accumulate(run, frames, plan, warper, method, unveiler)
+    preparing = unveiler if entry.unveiled and not recipe.select_only else None
+    image, metadata = _accumulate(run, frames, plan, warper, method, preparing)
     if survey is None or not recipe.depth:
-        return Fused(image, None, None, metadata)
-    found = depth_map(run, survey, alignment)
-    return Fused(image, found, survey.full_confidence(), metadata)
+        return Fused(image, metadata)
+    return Fused(
+        image,
+        metadata,
+        depth_map(run, survey, alignment),
+        survey.full_confidence(),
+        source_map(survey, alignment),
+        None if preparing is None else preparing.full_lost(),
+    )
 
 
 def _accumulate(
@@ -86,18 +102,27 @@ def _accumulate(
     """Feed all frames; the fused image, and the reference frame's metadata."""
     alignment, info, metadata = warper.placement.alignment, frames.info(0), Metadata()
     width, height = alignment.crop[2:]
-    state = method.start(fuse.Canvas(width, height, info.channels))
+    canvas = fuse.Canvas(width, height, info.channels)
+    state, guard = method.start(canvas), fuse.ClipGuard(canvas, _clip_top(info.dtype))
     with run.step("fuse", len(alignment.kept)) as advance:
         for i, frame, aligned in warper.frames(frames, plan):
             if i == alignment.reference_index:
                 metadata = frame.metadata
             run.tell(StepImage("fuse", f"aligned_{i:03d}", _drawn(aligned.planar, info.dtype)))
+            guard.see(aligned.planar)
             ready = aligned if unveiler is None else unveiler.prepare(aligned)
             method.feed(state, ready)
             advance()
         del aligned, ready
         warper.release()
-        return fuse.to_pixels(method.finish(state), info.dtype), metadata
+        fused = method.finish(state)
+        guard.apply(fused)
+        return fuse.to_pixels(fused, info.dtype), metadata
+
+
+def _clip_top(dtype: np.dtype[Any]) -> float:
+    """Codes from black to white; float32 frames count as 16 bits."""
+    return 65535.0 if dtype == np.float32 else float(np.iinfo(dtype).max)
 
 
 def _drawn(planar: FloatImage, dtype: np.dtype[Any]) -> Callable[[], Pixels]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from focusstack.events import StepImage
 from focusstack.execute import Run
@@ -25,6 +26,13 @@ def depth_map(run: Run, survey: Survey, alignment: Alignment) -> FloatImage:
         found = np.interp(found, range(len(places)), places).astype(np.float32)
     run.tell(StepImage("depth", "depth", lambda: _drawn_depth(found, alignment.order)))
     return found
+
+
+def source_map(survey: Survey, alignment: Alignment) -> npt.NDArray[np.uint16]:
+    """Number of the frame, in the order given, that is nearest to the depth; uint16 (H, W)."""
+    kept = np.array(alignment.kept, np.uint16)
+    nearest = np.ceil(survey.full_depth() - 0.5)  # half way between two frames: the earlier one
+    return np.asarray(kept[np.clip(nearest, 0, len(kept) - 1).astype(int)], np.uint16)
 
 
 def _drawn_depth(found: FloatImage, order: Sequence[int]) -> Pixels:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +11,6 @@ from focusstack.events import StepImage
 from focusstack.execute import Run
 from focusstack.model import Alignment, DepthGuide, FloatImage, NoiseModel
 from focusstack.plan import Plan
-from focusstack.recipe import Recipe
 from focusstack.stages.warping import Warper
 from focusstack.steps import depth, focus, fuse
 from focusstack.steps.depth import FocusVolume
@@ -64,7 +63,7 @@ class Survey:
 
 
 def survey_frames(
-    run: Run, frames: FrameSource, recipe: Recipe, plan: Plan, full: Warper, noise: NoiseModel
+    run: Run, frames: FrameSource, plan: Plan, full: Warper, noise: NoiseModel
 ) -> Survey:
     """Look at every frame at reduced size, then solve for the depth."""
     warper = Warper(full.placement, full.covered, run.threads, plan.survey_scale)
@@ -80,7 +79,7 @@ def survey_frames(
             advance()
     picture = sight.picture()
     with run.step("depth", len(alignment.kept)) as advance:
-        found = depth.solve_depth(volume, _colours(picture), _rivalry(recipe), advance)
+        found = depth.solve_depth(volume, _colours(picture), 1.0, advance)
     run.tell(StepImage("depth", "confidence", lambda: _drawn(found.confidence)))
     low, high = sight.limits()
     return Survey(
@@ -133,9 +132,12 @@ def _reduced_noise(frames: FrameSource, alignment: Alignment, scale: int) -> Noi
     )
 
 
-def _rivalry(recipe: Recipe) -> float:
-    """Peaks of earlier frames are preferred by factors above 1, of later ones below."""
-    return {"first": RIVALRY, "last": 1 / RIVALRY}.get(recipe.prefer or "", 1.0)
+def preferring(run: Run, survey: Survey, first: bool) -> Survey:
+    """The depth found again, preferring what is in focus in the first or in the last frames."""
+    rivalry = RIVALRY if first else 1 / RIVALRY
+    with run.step("depth", len(survey.volume.slices)) as advance:
+        found = depth.solve_depth(survey.volume, _colours(survey.picture), rivalry, advance)
+    return replace(survey, depth=found.depth, confidence=found.confidence)
 
 
 def _colours(picture: FloatImage) -> FloatImage:

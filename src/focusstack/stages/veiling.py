@@ -11,14 +11,13 @@ from focusstack.colour import srgb_decode
 from focusstack.events import StepImage
 from focusstack.execute import Run
 from focusstack.model import FloatImage
-from focusstack.stages.survey import Survey
+from focusstack.recipe import Recipe
+from focusstack.stages.survey import Survey, preferring
 from focusstack.stages.warping import Warper
 from focusstack.steps import depth, fuse, veil
 from focusstack.steps.read import FrameSource
 
 SIDE_FRAMES = 4
-LOST_BELOW = 0.2
-"""Share of light under which a background counts as not recoverable."""
 
 
 @dataclass
@@ -31,6 +30,10 @@ class Unveiler:
     power: int
     threads: int
     lost: FloatImage
+
+    def full_lost(self) -> FloatImage:
+        """Share of the light of what is in focus that nearer things kept back, float32 (H, W)."""
+        return depth.expand(self.lost, self.survey.scale, self.survey.size)
 
     def prepare(self, frame: fuse.Aligned) -> fuse.Aligned:
         """The frame, changed in place, with its prior."""
@@ -63,25 +66,23 @@ class Unveiler:
 
 
 def make_unveiler(
-    run: Run,
-    frames: FrameSource,
-    survey: Survey,
-    full: Warper,
-    power: int,
+    run: Run, frames: FrameSource, survey: Survey, full: Warper, recipe: Recipe
 ) -> Unveiler:
     """Fit the growth of defocus, and find out which end of the stack is near."""
     alignment = full.placement.alignment
     blur = _fit(survey, len(alignment.kept))
     linear = np.asarray(srgb_decode(survey.picture), np.float32)
     linear = np.ascontiguousarray(linear.transpose(1, 2, 0))
-    near_first = None
-    if blur.growth > 0:
-        near_first = _side(run, frames, survey, full, blur, linear)
+    near_first = _side(run, frames, survey, full, blur, linear) if blur.growth > 0 else None
+    if recipe.prefer is not None:
+        if near_first is None:
+            run.warn("which end of the stack is near does not show; taking the first frame as near")
+        survey = preferring(run, survey, (recipe.prefer == "near") == (near_first is not False))
     edges = veil.find_edges(survey.depth, blur, near_first is not False)
-    lost = np.zeros_like(survey.depth)
     run.tell(StepImage("veil", "window", lambda: _drawn(edges.half, len(alignment.kept))))
     scene = veil.Scene(edges, linear, blur, near_first is not False)
-    return Unveiler(survey, scene, near_first is not None, power, run.threads, lost)
+    lost = np.zeros_like(survey.depth)
+    return Unveiler(survey, scene, near_first is not None, recipe.sharpness, run.threads, lost)
 
 
 def _fit(survey: Survey, frames: int) -> veil.BlurModel:

@@ -1,5 +1,6 @@
 """Fusion methods: streaming accumulators behind one protocol, found by name."""
 
+from focusstack.steps.fuse.clipping import ClipGuard
 from focusstack.steps.fuse.method import (
     Aligned,
     Canvas,
@@ -14,6 +15,7 @@ __all__ = [
     "METHODS",
     "Aligned",
     "Canvas",
+    "ClipGuard",
     "FusionContext",
     "FusionMethod",
     "MethodEntry",

@@ -6,6 +6,7 @@ from focusstack.errors import RecipeError
 from focusstack.recipe import Recipe
 from focusstack.steps.fuse import auto, average, depthmap, laplacian, pyramid, wavelet
 from focusstack.steps.fuse.method import FusionContext, FusionMethod, MethodEntry
+from focusstack.steps.fuse.select import Select
 
 METHODS: dict[str, MethodEntry] = {
     "auto": auto.ENTRY,
@@ -30,6 +31,10 @@ def make_method(recipe: Recipe, context: FusionContext) -> FusionMethod:
     entry = METHODS.get(recipe.method)
     if entry is None:
         raise RecipeError(f"method is {recipe.method!r}", f"use one of {', '.join(METHODS)}")
-    if entry.needs_depth and context.depth is None:
+    selecting = recipe.select_only and entry.surveyed
+    if (entry.needs_depth or selecting) and context.depth is None:
         raise ValueError(f"method {recipe.method} needs the depth")
+    if selecting:
+        assert context.depth is not None
+        return Select(context.depth)
     return entry.make(recipe, context)
