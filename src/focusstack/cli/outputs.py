@@ -78,7 +78,7 @@ class Outputs:
         if kind == "picture":
             return lambda: list(result.save(path, quality=self.quality, overwrite=overwrite))
         if kind == "map":
-            return lambda: result.save_map(path.stem, path, overwrite=overwrite) or []
+            return lambda: _save_map(result, path, overwrite)
         save = result.save_depth if kind == "depth" else result.save_alignment
         return lambda: list(save(path, overwrite=overwrite) or [])
 
@@ -92,6 +92,11 @@ class Outputs:
 
     def _may_replace(self, kind: Kind) -> bool:
         return self.overwrite or (kind == "picture" and self.replace_picture)
+
+
+def _save_map(result: StackResult, path: Path, overwrite: bool) -> list[str]:
+    result.save_map(path.stem, path, overwrite=overwrite)
+    return []
 
 
 def _refuse_same(files: Sequence[Path]) -> None:
