@@ -51,6 +51,7 @@ def find_edges(depth: FloatImage, blur: BlurModel, near_first: bool) -> DepthEdg
     square = np.ones((3, 3), np.uint8)
     smooth = (cv2.dilate(depth, square) - cv2.erode(depth, square)) <= STEP_FRAMES
     distance = cv2.distanceTransform(smooth.astype(np.uint8), cv2.DIST_L2, 5)
+    np.minimum(distance, np.float32(sum(depth.shape)), out=distance)  # huge where there is no step
     frames = (distance - OFF_PX) * (GROWTH_SHARE / max(blur.growth, 0.05))
     half = np.maximum(frames, LEAST_HALF).astype(np.float32)
     chosen = np.asarray(widen(depth, cross), np.float32)
