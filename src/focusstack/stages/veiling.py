@@ -104,11 +104,11 @@ def _side(
     blur: veil.BlurModel,
     linear: FloatImage,
 ) -> bool | None:
-    """Look at a few frames again, spread over the stack."""
+    """Look at a few frames again."""
     kept = full.placement.alignment.kept
     warper = Warper(full.placement, full.covered, run.threads, survey.scale)
     test = veil.SideTest(survey.depth, linear, blur)
-    positions = np.unique(np.linspace(0, len(kept) - 1, SIDE_FRAMES + 2).astype(int)[1:-1])
+    positions = _looked_at(survey.depth)
     with run.step("veil", len(positions)) as advance:
         for k in positions:
             pixels = frames.read_reduced(kept[k], survey.scale)
@@ -117,6 +117,12 @@ def _side(
             test.see(int(k), np.ascontiguousarray(light.transpose(1, 2, 0)))
             advance()
     return test.near_first()
+
+
+def _looked_at(found: FloatImage) -> np.ndarray:
+    """Positions in which much is in focus, spread over the depths that there are."""
+    shares = (np.arange(SIDE_FRAMES) + 0.5) / SIDE_FRAMES
+    return np.unique(np.rint(np.quantile(found, shares)).astype(int))
 
 
 def _drawn(half: FloatImage, frames: int) -> np.ndarray:

@@ -21,7 +21,10 @@ INNER_SHARE, LEAST_SHARE = 0.25, 0.05
 GRID = 4
 LEAST_PIXELS = 200
 LEAST_GAIN = 0.97
-"""Unveiling must bring backgrounds at least this much nearer to what they are farther out."""
+"""Unveiling must bring backgrounds at least this much nearer to what they are farther out ..."""
+DECISIVE, MOST_HARM = 0.85, 1.2
+"""... or do so much better than the other way round, and little harm: on small or busy pictures
+what lies farther out differs too."""
 
 
 @dataclass
@@ -63,12 +66,10 @@ class SideTest:
 
     def near_first(self) -> bool | None:
         """The assumption that evens out backgrounds, or None when neither does."""
-        ratio = {}
-        for side, errors in self._errors.items():
-            before, after, pixels = np.sum([*errors, (0.0, 0.0, 0)], axis=0)
-            ratio[side] = after / before if pixels >= LEAST_PIXELS and before > 0 else 1.0
+        ratio = {side: _ratio(errors) for side, errors in self._errors.items()}
         best = min(ratio, key=lambda side: ratio[side])
-        return best if ratio[best] < LEAST_GAIN else None
+        decisive = ratio[best] < DECISIVE * ratio[not best] and ratio[best] < MOST_HARM
+        return best if ratio[best] < LEAST_GAIN or decisive else None
 
     def _scene(self, near_first: bool) -> Scene:
         if near_first not in self._scenes:
@@ -96,6 +97,12 @@ class SideTest:
             float((use * np.abs(after - level) / scale).sum()),
             int(beside.sum()),
         )
+
+
+def _ratio(errors: list[tuple[float, float, int]]) -> float:
+    """Unevenness after over before; 1 where there is too little to tell."""
+    before, after, pixels = np.sum([*errors, (0.0, 0.0, 0)], axis=0)
+    return float(after / before) if pixels >= LEAST_PIXELS and before > 0 else 1.0
 
 
 def _local_mean(
