@@ -13,7 +13,7 @@ from focusstack.model import Alignment, FloatImage, Pixels
 from focusstack.stages.survey import Survey
 from focusstack.steps import fuse
 
-UNKNOWN_BELOW = 0.4
+UNKNOWN_BELOW = 0.5
 """Confidence under which the depth is given as NaN."""
 
 
