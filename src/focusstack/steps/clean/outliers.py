@@ -178,7 +178,7 @@ def _fills(steady: Signed, dot: Dot, sign: int) -> list[Fill]:
 
     Demosaicing, sharpening and JPEG spread a dot: pixels beside it that stand out by a twelfth of
     its height belong to it, and where it is more than one pixel, those next to them too. What is
-    four pixels or more in all frames is more in each of them, with dark rims that sharpening leaves.
+    four pixels or more in all frames is more in each of them, with dark rims from sharpening.
     """
     import cv2
 
