@@ -61,7 +61,8 @@ def stack(
 
     Notes
     -----
-    Frames are read twice, at reduced size and whole. Memory does not grow with their number.
+    Frames are read twice, at reduced size and whole, and whole once more for methods that need the
+    depth first. Memory does not grow with their number.
     """
     recipe = (recipe or Recipe()).resolved()
     threads = default_threads() if threads is None else threads
