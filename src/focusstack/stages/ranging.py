@@ -13,8 +13,8 @@ from focusstack.model import Alignment, FloatImage, Pixels
 from focusstack.stages.survey import Survey
 from focusstack.steps import fuse
 
-UNKNOWN_BELOW = 0.5
-"""Confidence under which the depth is given as NaN."""
+UNKNOWN_BELOW = 0.45
+"""Confidence under which the depth is given as NaN: hardly anything but noise is below it."""
 
 
 def depth_map(run: Run, survey: Survey, alignment: Alignment) -> FloatImage:

@@ -62,6 +62,7 @@ def find_edges(
     jump = (cv2.dilate(depth, square) - cv2.erode(depth, square)) > STEP_FRAMES
     smooth = ~(jump & _backed(jump, detail))
     distance = cv2.distanceTransform(smooth.astype(np.uint8), cv2.DIST_L2, 5)
+    np.minimum(distance, np.float32(sum(depth.shape)), out=distance)  # huge where there is no step
     frames = (distance - OFF_PX) * (GROWTH_SHARE / max(blur.growth, 0.05))
     half = np.maximum(frames, LEAST_HALF).astype(np.float32)
     chosen = np.asarray(widen(depth, cross), np.float32)
