@@ -247,6 +247,18 @@ def oriented(band: int, sign: int, levels: int = 4, side: int = 96) -> npt.NDArr
     return 0.5 + plane / (2 * np.abs(plane).max())
 
 
+def auto() -> Picture:
+    at = 380, 420, 150, 120
+    settings = {"blur_px": 2.5, "frames": 24}
+    results = [fused(Recipe(method=name), **settings) for name in ("pyramid", "auto")]
+    truth = eight_bits(in_canvas(scene(**settings).truth.fused, results[0]))
+    return row(
+        ("method pyramid", part(results[0].image, *at, zoom=3)),
+        ("method auto", part(results[1].image, *at, zoom=3)),
+        ("truth", part(truth, *at, zoom=3)),
+    )
+
+
 def halo() -> Picture:
     at = 380, 420, 150, 120
     settings = {"blur_px": 2.5, "frames": 24}
@@ -306,6 +318,7 @@ PICTURES = {
     "quiet": quiet_blocks,
     "scores": scores,
     "noise": noise,
+    "auto": auto,
     "average": average,
     "depthmap": depthmap,
     "wavelet": wavelets,
