@@ -146,7 +146,7 @@ def unveil(
     Parameters
     ----------
     planar : float32 (C, H, W), sRGB-encoded
-        Changed where gain is not 1, offset not 0 or replace not 0.
+        Changed where gain is not 1 or replace not 0, and nowhere else.
     gain, replace : float32 (h, w)
         On a grid ``scale`` times coarser, h = ceil(H / scale); sampled linearly in between.
     offset : float32 (C, h, w)
