@@ -19,7 +19,7 @@ LEAST_SPREAD_PX = 6.0
 TYPICAL_FRAMES = 4
 INNER_SHARE, LEAST_SHARE = 0.25, 0.05
 GRID = 4
-LEAST_PIXELS = 800
+LEAST_PIXELS = 200
 HARMLESS, LEAST_APART = 1.12, 0.12
 """The right assumption leaves backgrounds at most this much more uneven than they were, and is this
 much better than the wrong one."""
