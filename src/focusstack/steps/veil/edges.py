@@ -14,7 +14,7 @@ STEP_FRAMES = 1.5
 """A change of depth over 3 x 3 px that counts as a step; what is nearer by more than it veils."""
 EDGE_ENERGY, EDGE_PX = 12.0, 9
 """Energy of detail, in units of the noise, that an edge has within that many pixels."""
-ALONG_PX, BACKED_SHARE = 25, 0.7
+ALONG_PX, BACKED_SHARE = 25, 0.6
 """An edge must go with this share of a step's length in a window of that many pixels."""
 OFF_PX = 3.0
 GROWTH_SHARE = 0.5
