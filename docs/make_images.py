@@ -21,6 +21,7 @@ from focusstack.colour import luma_of
 from focusstack.events import Event, StepImage
 from focusstack.steps import focus
 from focusstack.steps.align.sketch import sketch
+from focusstack.steps.fuse import dual_tree
 from focusstack.synthetic import SyntheticStack, render
 
 OUT = Path(__file__).parent / "images"
@@ -201,6 +202,63 @@ def noise() -> Picture:
     )
 
 
+def average() -> Picture:
+    at = 380, 40, 220, 150
+    mean, sharp = (fused(Recipe(method=name), iso=3200.0) for name in ("average", "pyramid"))
+    return row(
+        ("method average", part(mean.image, *at, zoom=2)),
+        ("method pyramid", part(sharp.image, *at, zoom=2)),
+    )
+
+
+def depthmap() -> Picture:
+    """Where a depth is wrong, method depthmap shows it; nothing else is touched."""
+    at = 380, 420, 150, 120
+    result = fused(Recipe(method="depthmap"))
+    assert result.depth is not None
+    truth = eight_bits(in_canvas(scene().truth.fused, result))
+    return row(
+        ("truth", part(truth, *at, zoom=3)),
+        ("depth map (unknown: black)", part(coloured(result.depth, 12), *at, zoom=3)),
+        ("method depthmap", part(result.image, *at, zoom=3)),
+    )
+
+
+def wavelets() -> Picture:
+    """The real parts of the six orientations at one level, and what they are used for."""
+    at = 380, 420, 150, 120
+    image = fused(Recipe(method="wavelet")).image
+    shapes = [oriented(band, sign) for sign in (-1, 1) for band in range(len(dual_tree.BANDS))]
+    grid = np.vstack([np.hstack(shapes[:3]), np.hstack(shapes[3:])])
+    return row(
+        ("the six orientations", part(eight_bits(grid), 0, 6, 288, 180, zoom=2)),
+        ("method wavelet", part(image, *at, zoom=3)),
+    )
+
+
+def oriented(band: int, sign: int, levels: int = 4, side: int = 96) -> npt.NDArray[np.float64]:
+    """The plane that one pair of coefficients stands for, scaled to 0..1 around grey."""
+    trees, bands = len(dual_tree.TREES), len(dual_tree.BANDS)
+    sizes = [side >> k for k in range(1, levels + 1)]
+    details = [np.zeros((trees, bands, n, n), np.float32) for n in sizes]
+    middle = sizes[-1] // 2
+    details[-1][0, band, middle, middle], details[-1][3, band, middle, middle] = 1, sign
+    plane = dual_tree.synthesise(details, np.zeros((trees, sizes[-1], sizes[-1]), np.float32))
+    return 0.5 + plane / (2 * np.abs(plane).max())
+
+
+def auto() -> Picture:
+    at = 380, 420, 150, 120
+    settings = {"blur_px": 2.5, "frames": 24}
+    results = [fused(Recipe(method=name), **settings) for name in ("pyramid", "auto")]
+    truth = eight_bits(in_canvas(scene(**settings).truth.fused, results[0]))
+    return row(
+        ("method pyramid", part(results[0].image, *at, zoom=3)),
+        ("method auto", part(results[1].image, *at, zoom=3)),
+        ("truth", part(truth, *at, zoom=3)),
+    )
+
+
 def halo() -> Picture:
     at = 380, 420, 150, 120
     settings = {"blur_px": 2.5, "frames": 24}
@@ -260,6 +318,10 @@ PICTURES = {
     "quiet": quiet_blocks,
     "scores": scores,
     "noise": noise,
+    "auto": auto,
+    "average": average,
+    "depthmap": depthmap,
+    "wavelet": wavelets,
     "halo": halo,
     "depth": depth,
     "resampling": resampling,

@@ -66,8 +66,9 @@ def stack(
 
     Notes
     -----
-    Frames are read twice, at reduced size and whole, and up to twelve of them once more to find
-    what is wrong with the sensor. Memory does not grow with their number.
+    Frames are read whole once, at reduced size twice (method pyramid without depth: once), and up
+    to twelve of them once more to find what is wrong with the sensor. Memory does not grow with
+    their number, but for one byte per pixel of the reduced grid, which gets coarser with them.
     """
     recipe, known = recipe or Recipe(), None
     if alignment is not None:

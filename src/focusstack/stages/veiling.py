@@ -17,7 +17,7 @@ from focusstack.stages.warping import Warper
 from focusstack.steps import depth, fuse, veil
 from focusstack.steps.read import FrameSource
 
-SIDE_FRAMES = 4
+SIDE_FRAMES = 5
 
 
 @dataclass
@@ -73,12 +73,14 @@ def make_unveiler(
     blur = _fit(survey, len(alignment.kept))
     linear = np.asarray(srgb_decode(survey.picture), np.float32)
     linear = np.ascontiguousarray(linear.transpose(1, 2, 0))
-    near_first = _side(run, frames, survey, full, blur, linear) if blur.growth > 0 else None
+    detail = depth.focus_energy(survey.picture, survey.noise)
+    test = veil.SideTest(survey.depth, detail, linear, blur)
+    near_first = _side(run, frames, survey, full, test) if blur.growth > 0 else None
     if recipe.prefer is not None:
         if near_first is None:
             run.warn("which end of the stack is near does not show; taking the first frame as near")
         survey = preferring(run, survey, (recipe.prefer == "near") == (near_first is not False))
-    edges = veil.find_edges(survey.depth, blur, near_first is not False)
+    edges = veil.find_edges(survey.depth, detail, blur, near_first is not False)
     run.tell(StepImage("veil", "window", lambda: _drawn(edges.half, len(alignment.kept))))
     scene = veil.Scene(edges, linear, blur, near_first is not False)
     lost = np.zeros_like(survey.depth)
@@ -97,32 +99,20 @@ def _fit(survey: Survey, frames: int) -> veil.BlurModel:
 
 
 def _side(
-    run: Run,
-    frames: FrameSource,
-    survey: Survey,
-    full: Warper,
-    blur: veil.BlurModel,
-    linear: FloatImage,
+    run: Run, frames: FrameSource, survey: Survey, full: Warper, test: veil.SideTest
 ) -> bool | None:
-    """Look at a few frames again."""
+    """Look at a few frames again: those with the most steps in depth in focus."""
     kept = full.placement.alignment.kept
     warper = Warper(full.placement, full.covered, run.threads, survey.scale)
-    test = veil.SideTest(survey.depth, linear, blur)
-    positions = _looked_at(survey.depth)
+    positions = test.telling(SIDE_FRAMES)
     with run.step("veil", len(positions)) as advance:
         for k in positions:
             pixels = frames.read_reduced(kept[k], survey.scale)
-            planar = warper.aligned(int(k), kept[k], pixels).planar
+            planar = warper.aligned(k, kept[k], pixels).planar
             light = np.asarray(srgb_decode(planar), np.float32)
-            test.see(int(k), np.ascontiguousarray(light.transpose(1, 2, 0)))
+            test.see(k, np.ascontiguousarray(light.transpose(1, 2, 0)))
             advance()
     return test.near_first()
-
-
-def _looked_at(found: FloatImage) -> np.ndarray:
-    """Positions in which much is in focus, spread over the depths that there are."""
-    shares = (np.arange(SIDE_FRAMES) + 0.5) / SIDE_FRAMES
-    return np.unique(np.rint(np.quantile(found, shares)).astype(int))
 
 
 def _drawn(half: FloatImage, frames: int) -> np.ndarray:

@@ -106,14 +106,15 @@ class Aligner:
         self._window = [*self._window, (index, now)][-max(RESCUE_SKIPS) :]
 
     def _compare_with(self, skips: Sequence[int], index: int, now: Sketch) -> bool:
-        others = [self._window[-s] for s in skips if s <= len(self._window)]
+        near = [s for s in skips if s <= len(self._window)]
+        others = [self._window[-s] for s in near]
         # simpler models are projected in the end, so that one chosen by `auto` repeats when named
         ecc = "affine" if self._model == "affine" else "similarity"
         with ThreadPoolExecutor(self._threads) as pool:
             found = list(pool.map(lambda o: compare(o[1], now, ecc), others))
         fresh = [
-            Pair(other, index, motion)
-            for (other, _), motion in zip(others, found, strict=True)
+            Pair(other, index, motion, 1 / skip**4)
+            for skip, (other, _), motion in zip(near, others, found, strict=True)
             if motion is not None
         ]
         self._pairs += fresh

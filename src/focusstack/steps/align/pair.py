@@ -43,11 +43,16 @@ class Motion:
 
 @dataclass(frozen=True)
 class Pair:
-    """The motion found between frames ``fixed`` and ``moving``."""
+    """The motion found between frames ``fixed`` and ``moving``.
+
+    ``weight`` falls with the fourth power of how many frames they are apart: what defocus feigns
+    grows with the square of it.
+    """
 
     fixed: int
     moving: int
     motion: Motion
+    weight: float = 1.0
 
 
 def compare(fixed: Sketch, moving: Sketch, model: str) -> Motion | None:

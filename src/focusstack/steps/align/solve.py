@@ -92,7 +92,7 @@ def _least_squares(
 def _weight(pair: Pair, scale: Transform) -> Transform:
     """The pair's certainty on points of the moving frame, and a little of it everywhere else."""
     into = np.linalg.inv(pair.motion.fixed_from_moving @ scale)
-    weight = into @ pair.motion.certainty @ into.T
+    weight = pair.weight * into @ pair.motion.certainty @ into.T
     return np.asarray(weight + EVERYWHERE * np.trace(weight) * np.eye(3))
 
 

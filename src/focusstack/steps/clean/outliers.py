@@ -16,7 +16,8 @@ from focusstack.transform import apply
 MIN_OUTLIER = 8
 """Least difference from the surroundings in every frame, in 1/255 of full scale."""
 MAX_SIDE, MAX_DEAD_SIDE = 5, 2
-"""Widest groups of pixels, bright and dark; dark ones that are wider may be specks of dust."""
+"""Widest dots at half their height, bright and dark; wider dark ones may be specks of dust."""
+MAX_FOOT = 9
 LEVELS = (8, 16, 32, 64)
 """Heights of dots that are counted, in 1/255 of full scale."""
 MIN_MOVE_PX = 2.0
@@ -24,7 +25,7 @@ MAX_CHANCE = 1e-8
 RAREST = 5e-5
 CELL = 64
 RIM_SHARE, RIM_LEAST, RIM_REACH = 0.08, 2, 3
-SPREAD_SIDE, WIDE_RIM = 3, 3
+SPREAD_AREA, WIDE_RIM = 4, 5
 
 Signed = npt.NDArray[np.int8]
 
@@ -160,14 +161,16 @@ def _dots(steady: Signed, sign: int) -> Iterator[Dot]:
     count, labels, boxes, centres = cv2.connectedComponentsWithStats(strong)
     for k in range(1, count):
         left, top, width, height, area = (int(v) for v in boxes[k])
-        if max(width, height) > MAX_SIDE:
+        if max(width, height) > MAX_FOOT:
             continue
         inside = labels[top : top + height, left : left + width] == k
         rows, columns = np.nonzero(inside)
         rows, columns = rows + top, columns + left
         x, y = (float(v) for v in centres[k])
         peak = int(heights[rows, columns].max())
-        yield Dot(x, y, max(width, height), area, peak, rows, columns)
+        upper = heights[rows, columns] >= peak / 2
+        side = max(int(np.ptp(rows[upper])), int(np.ptp(columns[upper]))) + 1
+        yield Dot(x, y, side, area, peak, rows, columns)
 
 
 def _fills(steady: Signed, dot: Dot, sign: int) -> list[Fill]:
@@ -175,7 +178,7 @@ def _fills(steady: Signed, dot: Dot, sign: int) -> list[Fill]:
 
     Demosaicing, sharpening and JPEG spread a dot: pixels beside it that stand out by a twelfth of
     its height belong to it, and where it is more than one pixel, those next to them too. What is
-    3 px wide in all frames is wider in each of them, with dark rims that sharpening leaves.
+    four pixels or more in all frames is more in each of them, with dark rims from sharpening.
     """
     import cv2
 
@@ -190,7 +193,7 @@ def _fills(steady: Signed, dot: Dot, sign: int) -> list[Fill]:
     _, labels = cv2.connectedComponents(weak)
     mask = (labels == labels[dot.rows[0] - top, dot.columns[0] - left]).astype(np.uint8)
     if mask.sum() > 1:
-        around = WIDE_RIM if dot.side >= SPREAD_SIDE else 1
+        around = WIDE_RIM if dot.area >= SPREAD_AREA else 1
         mask = np.pad(mask, WIDE_RIM)
         mask = cv2.dilate(mask, np.ones((2 * around + 1, 2 * around + 1), np.uint8))
         top, left = top - WIDE_RIM, left - WIDE_RIM

@@ -25,7 +25,7 @@ class Average:
     Notes
     -----
     State: 4 (1 + C) bytes per canvas pixel. Nothing stays sharp but what every frame shows sharply;
-    it is what other methods are to be compared with, and the least noise that there can be.
+    it is what other methods are to be compared with.
     """
 
     def start(self, canvas: Canvas) -> AverageState:

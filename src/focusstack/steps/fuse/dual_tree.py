@@ -67,7 +67,7 @@ def analyse(plane: FloatImage, levels: int) -> Iterator[Level]:
 
     Notes
     -----
-    White noise of variance s^2 has that variance in every coefficient of every tree. About 200 ns
+    White noise of variance s^2 has that variance in every coefficient of every tree. About 80 ns
     per pixel in one thread.
     """
     lows = [plane] * len(TREES)

@@ -57,7 +57,7 @@ class Wavelet:
     -----
     State: 4 (4 C + 1/3) bytes per canvas pixel, C channels. Weak spots: picked coefficients of
     different frames need not fit together, which leaves faint ripples beside depth steps; noise
-    is picked where it is largest, never averaged.
+    is hardly averaged.
 
     References
     ----------

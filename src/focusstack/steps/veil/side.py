@@ -20,11 +20,10 @@ TYPICAL_FRAMES = 4
 INNER_SHARE, LEAST_SHARE = 0.25, 0.05
 GRID = 4
 LEAST_PIXELS = 200
-LEAST_GAIN = 0.97
-"""Unveiling must bring backgrounds at least this much nearer to what they are farther out ..."""
-DECISIVE, MOST_HARM = 0.85, 1.2
-"""... or do so much better than the other way round, and little harm: on small or busy pictures
-what lies farther out differs too."""
+HARMLESS, LEAST_APART = 1.12, 0.12
+"""The right assumption leaves backgrounds at most this much more uneven than they were, and is this
+much better than the wrong one."""
+BESIDE_PX = 12
 
 
 @dataclass
@@ -33,7 +32,8 @@ class SideTest:
 
     Parameters
     ----------
-    depth : float32 (H, W)
+    depth, detail : float32 (H, W)
+        See :func:`~focusstack.steps.veil.edges.find_edges`.
     linear : float32 (H, W, C)
         The fused picture in linear light.
     blur : BlurModel
@@ -46,6 +46,7 @@ class SideTest:
     """
 
     depth: FloatImage
+    detail: FloatImage
     linear: FloatImage
     blur: BlurModel
     _errors: dict[bool, list[tuple[float, float, int]]] = field(
@@ -65,15 +66,26 @@ class SideTest:
             errors.append(self._compare(raw, clean, focused, found.through))
 
     def near_first(self) -> bool | None:
-        """The assumption that evens out backgrounds, or None when neither does."""
-        ratio = {side: _ratio(errors) for side, errors in self._errors.items()}
+        """The assumption that evens out backgrounds, or at least does them less harm; or None."""
+        ratio = {}
+        for side, errors in self._errors.items():
+            before, after, pixels = np.sum([*errors, (0.0, 0.0, 0)], axis=0)
+            ratio[side] = after / before if pixels >= LEAST_PIXELS and before > 0 else 1.0
         best = min(ratio, key=lambda side: ratio[side])
-        decisive = ratio[best] < DECISIVE * ratio[not best] and ratio[best] < MOST_HARM
-        return best if ratio[best] < LEAST_GAIN or decisive else None
+        apart = ratio[not best] - ratio[best]
+        return best if ratio[best] < HARMLESS and apart > LEAST_APART else None
+
+    def telling(self, count: int) -> list[int]:
+        """Positions of up to ``count`` frames that are in focus beside the most steps in depth."""
+        beside = self._scene(True).edges.distance < BESIDE_PX
+        position = np.rint(self.depth[beside]).astype(int)
+        seen = np.bincount(np.maximum(position, 0))
+        best = np.argsort(seen, kind="stable")[::-1][:count]
+        return sorted(int(k) for k in best if seen[k] > 0)
 
     def _scene(self, near_first: bool) -> Scene:
         if near_first not in self._scenes:
-            edges = find_edges(self.depth, self.blur, near_first)
+            edges = find_edges(self.depth, self.detail, self.blur, near_first)
             self._scenes[near_first] = Scene(edges, self.linear, self.blur, near_first)
         return self._scenes[near_first]
 
@@ -97,12 +109,6 @@ class SideTest:
             float((use * np.abs(after - level) / scale).sum()),
             int(beside.sum()),
         )
-
-
-def _ratio(errors: list[tuple[float, float, int]]) -> float:
-    """Unevenness after over before; 1 where there is too little to tell."""
-    before, after, pixels = np.sum([*errors, (0.0, 0.0, 0)], axis=0)
-    return float(after / before) if pixels >= LEAST_PIXELS and before > 0 else 1.0
 
 
 def _local_mean(
