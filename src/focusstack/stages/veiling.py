@@ -36,9 +36,10 @@ class Unveiler:
         return depth.expand(self.lost, self.survey.scale, self.survey.size)
 
     def prepare(self, frame: fuse.Aligned) -> fuse.Aligned:
-        """The frame, changed in place, with its prior."""
-        if self.veiled:
-            self._unveil(frame)
+        """The frame, changed in place, with its prior; as it is where no veil was found."""
+        if not self.veiled:
+            return frame
+        self._unveil(frame)
         prior = veil.window_prior(self.scene.edges, frame.index, self.power)
         return replace(frame, prior=self._enlarged(prior))
 
