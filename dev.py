@@ -90,11 +90,11 @@ def format_code(_args):
     return run([PYTHON, "-m", "ruff", "format", *PYTHON_CODE]) or code
 
 
-def script(*path):
+def script(*path, needs="run"):
     """A command that runs one of our scripts."""
 
     def run_script(args):
-        set_up("run")
+        set_up(needs)
         return run([PYTHON, Path(*path), *args])
 
     return run_script
@@ -139,7 +139,7 @@ COMMANDS = {
     "check": check,
     "format": format_code,
     "bench": script("benchmarks", "run.py"),
-    "images": script("docs", "make_images.py"),
+    "images": script("docs", "make_images.py", needs="dev"),
     "setup": setup,
     "clean": clean,
 }

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from focusstack import Recipe, StackResult, stack
+from focusstack.recipe import METHODS
 from focusstack.synthetic import SyntheticStack, render
 from focusstack.transform import displacement
 
@@ -28,7 +29,6 @@ SCENES: dict[str, dict[str, Any]] = {
     "flicker": {"flicker": 0.2, "white_balance": 0.05},
     "veils": {"blur_px": 3.0},
 }
-METHODS = ("pyramid", "laplacian")
 BORDER = 16
 HEADER = "scene    method      seconds    PSNR  align px   depth    NaN"
 

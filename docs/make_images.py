@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import cv2
@@ -20,6 +21,7 @@ from focusstack.colour import luma_of
 from focusstack.events import Event, StepImage
 from focusstack.steps import focus
 from focusstack.steps.align.sketch import sketch
+from focusstack.steps.fuse import dual_tree
 from focusstack.synthetic import SyntheticStack, render
 
 OUT = Path(__file__).parent / "images"
@@ -131,6 +133,25 @@ def exposure() -> Picture:
     )
 
 
+def defects() -> Picture:
+    """A part of a scene with a dirty sensor: left as it is, repaired, and the map of defects."""
+    at = 1040, 165, 140, 110
+    settings = {"scene": "plane", "dust": 12, "hot_pixels": 400, "breathing": 0.05}
+    kept: list[Picture] = []
+
+    def keep(event: Event) -> None:
+        if isinstance(event, StepImage) and event.step == "clean":
+            kept.append(event.make())
+
+    dirty = fused(Recipe(clean=False, crop=False), **settings).image
+    repaired = stack(frames(**settings), Recipe(crop=False), observer=keep).image
+    return row(
+        ("--no-clean", part(dirty, *at, zoom=3)),
+        ("repaired", part(repaired, *at, zoom=3)),
+        ("what was found", part(kept[0], *at, zoom=3)),
+    )
+
+
 def quiet_blocks() -> Picture:
     """The blocks whose variance is taken for noise: the quietest tenth of each brightness."""
     frame = frames(iso=1600.0)[9]
@@ -181,6 +202,63 @@ def noise() -> Picture:
     )
 
 
+def average() -> Picture:
+    at = 380, 40, 220, 150
+    mean, sharp = (fused(Recipe(method=name), iso=3200.0) for name in ("average", "pyramid"))
+    return row(
+        ("method average", part(mean.image, *at, zoom=2)),
+        ("method pyramid", part(sharp.image, *at, zoom=2)),
+    )
+
+
+def depthmap() -> Picture:
+    """Where a depth is wrong, method depthmap shows it; nothing else is touched."""
+    at = 380, 420, 150, 120
+    result = fused(Recipe(method="depthmap"))
+    assert result.depth is not None
+    truth = eight_bits(in_canvas(scene().truth.fused, result))
+    return row(
+        ("truth", part(truth, *at, zoom=3)),
+        ("depth map (unknown: black)", part(coloured(result.depth, 12), *at, zoom=3)),
+        ("method depthmap", part(result.image, *at, zoom=3)),
+    )
+
+
+def wavelets() -> Picture:
+    """The real parts of the six orientations at one level, and what they are used for."""
+    at = 380, 420, 150, 120
+    image = fused(Recipe(method="wavelet")).image
+    shapes = [oriented(band, sign) for sign in (-1, 1) for band in range(len(dual_tree.BANDS))]
+    grid = np.vstack([np.hstack(shapes[:3]), np.hstack(shapes[3:])])
+    return row(
+        ("the six orientations", part(eight_bits(grid), 0, 6, 288, 180, zoom=2)),
+        ("method wavelet", part(image, *at, zoom=3)),
+    )
+
+
+def oriented(band: int, sign: int, levels: int = 4, side: int = 96) -> npt.NDArray[np.float64]:
+    """The plane that one pair of coefficients stands for, scaled to 0..1 around grey."""
+    trees, bands = len(dual_tree.TREES), len(dual_tree.BANDS)
+    sizes = [side >> k for k in range(1, levels + 1)]
+    details = [np.zeros((trees, bands, n, n), np.float32) for n in sizes]
+    middle = sizes[-1] // 2
+    details[-1][0, band, middle, middle], details[-1][3, band, middle, middle] = 1, sign
+    plane = dual_tree.synthesise(details, np.zeros((trees, sizes[-1], sizes[-1]), np.float32))
+    return 0.5 + plane / (2 * np.abs(plane).max())
+
+
+def auto() -> Picture:
+    at = 380, 420, 150, 120
+    settings = {"blur_px": 2.5, "frames": 24}
+    results = [fused(Recipe(method=name), **settings) for name in ("pyramid", "auto")]
+    truth = eight_bits(in_canvas(scene(**settings).truth.fused, results[0]))
+    return row(
+        ("method pyramid", part(results[0].image, *at, zoom=3)),
+        ("method auto", part(results[1].image, *at, zoom=3)),
+        ("truth", part(truth, *at, zoom=3)),
+    )
+
+
 def halo() -> Picture:
     at = 380, 420, 150, 120
     settings = {"blur_px": 2.5, "frames": 24}
@@ -217,17 +295,37 @@ def resampling() -> Picture:
     )
 
 
+def inspect() -> Picture:
+    """Three frames taken out of a stack, and where that shows."""
+    from focusstack import inspect_stack
+    from focusstack.inspection.plots import draw_focus
+
+    left = [frame for i, frame in enumerate(frames()) if i not in (4, 5, 6)]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "focus.png"
+        draw_focus(inspect_stack(left), path)
+        drawn = cv2.imread(str(path))
+    assert drawn is not None
+    return reduced(drawn[..., ::-1].astype(np.uint8), 720)
+
+
 PICTURES = {
     "overview": overview,
     "sketch": compressed_detail,
     "alignment": alignment,
     "exposure": exposure,
+    "defects": defects,
     "quiet": quiet_blocks,
     "scores": scores,
     "noise": noise,
+    "auto": auto,
+    "average": average,
+    "depthmap": depthmap,
+    "wavelet": wavelets,
     "halo": halo,
     "depth": depth,
     "resampling": resampling,
+    "inspect": inspect,
 }
 
 

@@ -38,7 +38,16 @@ def empty_state(channels, shape):
     )
 
 
-def accumulated(frames, squarings=4, valid=None, scale=1.0, threads=1, factor=1.0, guides=None):
+def accumulated(
+    frames,
+    squarings=4,
+    valid=None,
+    scale=1.0,
+    threads=1,
+    factor=1.0,
+    guides=None,
+    priors=None,
+):
     """The state after some frames, and their scores."""
     channels, shape = len(frames[0]), frames[0].shape[1:]
     state, scores = empty_state(channels, shape), []
@@ -56,6 +65,7 @@ def accumulated(frames, squarings=4, valid=None, scale=1.0, threads=1, factor=1.
             factor,
             None if guides is None else guides[k],
             None if valid is None else valid[k],
+            None if priors is None else priors[k],
             threads,
         )
         scores.append(score)

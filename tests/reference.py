@@ -65,14 +65,54 @@ def band_score(fine, low, luma, variance, scale, factor=1.0, guide=None):
     return score * (1 if guide is None else np.sqrt(guide)), detail
 
 
-def fuse_band(frames, power, valid=None):
+def fuse_band(frames, power, valid=None, priors=None):
     """Weighted mean of all frames' bands; ``frames`` are (score, detail) pairs."""
     scores = np.stack([s for s, _ in frames])
+    if priors is not None:
+        scores = scores * np.stack(priors)
     if valid is not None:
         scores = np.where(np.stack(valid) > 0, scores, 0)
     weights = (scores / np.maximum(scores.max(axis=0), 1e-30)) ** power
     details = np.stack([d for _, d in frames])
     return (weights[:, None] * details).sum(axis=0), weights.sum(axis=0)
+
+
+def srgb_decode(value):
+    """Linear light of sRGB-encoded values."""
+    value = np.maximum(value, 0)
+    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+
+
+def srgb_encode(light):
+    """The inverse of ``srgb_decode``; no light where it is negative."""
+    light = np.maximum(light, 0)
+    return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+
+
+def enlarge(plane, scale, height, width):
+    """(h, w) at full size, linearly; pixel k is centred on ``k * scale + (scale - 1) / 2``."""
+    for axis, size in ((0, height), (1, width)):
+        at = np.clip((np.arange(size) - (scale - 1) / 2) / scale, 0, plane.shape[axis] - 1)
+        low = np.floor(at).astype(int)
+        share = (at - low).reshape((-1, 1) if axis == 0 else (1, -1))
+        high = np.minimum(low + 1, plane.shape[axis] - 1)
+        plane = plane.take(low, axis) * (1 - share) + plane.take(high, axis) * share
+    return plane
+
+
+def unveil(planar, gain, replace, offset, sharp, limits, scale):
+    """``value * gain - offset`` in linear light, within limits, then ``replace`` of ``sharp``."""
+    size = planar.shape[1:]
+    gain, replace = enlarge(gain, scale, *size), enlarge(replace, scale, *size)
+    offset, sharp, low, high = (
+        np.stack([enlarge(plane, scale, *size) for plane in planes])
+        for planes in (offset, sharp, *limits)
+    )
+    clean = srgb_encode(srgb_decode(planar) * gain - offset)
+    # the limits never lie between a value and itself
+    clean = np.minimum(clean, np.maximum(planar, high))
+    clean = np.maximum(clean, np.minimum(planar, low))
+    return np.where((gain == 1) & (replace == 0), planar, clean + replace * (sharp - clean))
 
 
 def lanczos3(x):

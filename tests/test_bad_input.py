@@ -17,6 +17,7 @@ import pytest
 import focusstack
 from focusstack.cli import main
 from focusstack.events import RunStarted, StepStarted
+from focusstack.recipe import METHODS
 from focusstack.synthetic import render, write_stack
 
 SIZE = (192, 144)
@@ -227,7 +228,7 @@ def test_key_points_in_pure_black_frames(here, capsys):
     assert not pixels("out.png").any()
 
 
-@pytest.mark.parametrize("method", ["pyramid", "laplacian"])
+@pytest.mark.parametrize("method", METHODS)
 def test_the_same_frame_ten_times(here, method):
     picture = pixels(frame(here, 3))
     fill(here, [picture] * 10)
@@ -248,7 +249,7 @@ def test_frames_of_a_few_pixels(here, refused, side):
     assert "8x8" in said
 
 
-@pytest.mark.parametrize("method", ["pyramid", "laplacian"])
+@pytest.mark.parametrize("method", METHODS)
 def test_the_smallest_frames(here, method):
     fill(here, tiny(8))
     assert main(["frames", "-o", "out.png", "--method", method, "--align", "none"]) == 0

@@ -24,6 +24,8 @@ FACTS = {
     "model": "similarity",
     "drift_px": 3.21,
     "breathing_percent": 1.5,
+    "hot_pixels": 0,
+    "dust_spots": 0,
     "rejected": [],
     "seconds": {"align": 0.5, "fuse": 1.0},
     "peak_bytes": 10**13,
@@ -172,11 +174,18 @@ def test_impossible_kernels_are_refused(pipeline, here, capsys, option, size):
 
 
 def test_every_setting_reaches_the_recipe(pipeline, here):
-    how = ["--method=laplacian", "--reference=2", "--align=affine", "--keep-size", "--no-exposure"]
+    how = ["--method=laplacian", "--reference=2", "--align=affine", "--keep-size"]
+    how += ["--no-clean", "--no-exposure"]
     what = ["--quality=80", "--depth=d.tif", "--alignment=a.json"]
     assert main(["frames", "-o", "out.jpg", *how, *what, "--threads=3", "--memory=1.5G"]) == 0
     recipe = Recipe(
-        "laplacian", reference=2, align="affine", crop=False, match_exposure=False, depth=True
+        "laplacian",
+        reference=2,
+        align="affine",
+        crop=False,
+        clean=False,
+        match_exposure=False,
+        depth=True,
     )
     assert pipeline.calls["recipe"] == recipe
     assert pipeline.calls["threads"] == 3

@@ -23,7 +23,12 @@ def complete(line, shell="bash"):
 
 
 def test_the_first_word_may_be_a_file_or_a_command():
-    assert complete("focusstack ") == [("file", ""), ("plain", "demo"), ("plain", "completion")]
+    assert complete("focusstack ") == [
+        ("file", ""),
+        ("plain", "demo"),
+        ("plain", "inspect"),
+        ("plain", "completion"),
+    ]
     assert complete("focusstack de") == [("file", "de"), ("plain", "demo")]
 
 

@@ -18,7 +18,7 @@ from focusstack.model import Alignment
 
 FACTS = dict(frames=2, used=2, width=60, height=40, bits=8, reference_index=0, rejected=[],
              reference_name="a.jpg", model="none", drift_px=0.0, breathing_percent=0.0,
-             seconds={}, peak_bytes=1, megapixels=1.0)
+             hot_pixels=0, dust_spots=0, seconds={}, peak_bytes=1, megapixels=1.0)
 
 class Result:
     facts = FACTS

@@ -18,9 +18,10 @@ from focusstack.events import (
     StepStarted,
     Warned,
 )
+from focusstack.recipe import METHODS
 from truth import Headers, assert_same, rendered, small_frames
 
-BOTH = pytest.mark.parametrize("method", ["pyramid", "laplacian"])
+ANY = pytest.mark.parametrize("method", METHODS)
 
 
 def events_of(frames, recipe=None, **settings):
@@ -29,7 +30,7 @@ def events_of(frames, recipe=None, **settings):
     return told, result
 
 
-@BOTH
+@ANY
 def test_events_come_in_order_and_add_up(method):
     frames = small_frames()
     told, result = events_of(frames, Recipe(method=method))
@@ -144,7 +145,7 @@ class CancelAfter:
             self.wanted.set()
 
 
-@BOTH
+@ANY
 def test_a_run_stops_soon_wherever_it_is_asked_to(method):
     frames = small_frames()
     told, _ = events_of(frames, Recipe(method=method))

@@ -11,13 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from focusstack.model import NoiseModel
-from focusstack.recipe import METHODS, Recipe
+from focusstack import recipe
+from focusstack.model import DepthGuide, NoiseModel
+from focusstack.recipe import Recipe
 from focusstack.steps.focus import band_noise_gains
-from focusstack.steps.fuse import Canvas, make_method, to_pixels
+from focusstack.steps.fuse import METHODS, Aligned, Canvas, FusionContext, make_method, to_pixels
 
 SIGMA = 0.01
-EITHER = pytest.mark.parametrize("method", METHODS)
+ANY = pytest.mark.parametrize("method", METHODS)
+CHOOSING = pytest.mark.parametrize("method", [m for m in METHODS if m != "average"])
+PIXELWISE = ("laplacian", "depthmap", "average")
 COLOURS = pytest.mark.parametrize("channels", [1, 3])
 
 
@@ -27,19 +30,27 @@ def quiet(sigma=SIGMA):
     return NoiseModel(np.full(64, sigma**2 * gains[0], np.float32), gains)
 
 
-def fusion(method, sigma=SIGMA, threads=1, **settings):
-    return make_method(Recipe(method=method, **settings), quiet(sigma), threads)
+def fusion(method, like=None, sigma=SIGMA, threads=1, **settings):
+    """The method, made for frames ``like`` those; told that the depth rises from left to right."""
+    like = [np.zeros((1, 72, 90))] * 4 if like is None else like
+    guide = None
+    if METHODS[method].needs_depth:
+        ramp = np.linspace(0, len(like) - 1, like[0].shape[2], dtype=np.float32)
+        depth = np.tile(ramp, (like[0].shape[1], 1))
+        guide = DepthGuide(depth, np.ones_like(depth))
+    context = FusionContext(quiet(sigma), len(like), threads, guide)
+    return make_method(Recipe(method=method, **settings), context)
 
 
 def canvas_of(planar):
     return Canvas(planar.shape[2], planar.shape[1], planar.shape[0])
 
 
-def fed(way, frames, valid=None):
-    """The state after ``frames``."""
+def fed(way, frames, valid=None, first=0):
+    """The state after ``frames``, the first of which is number ``first`` of the stack."""
     state = way.start(canvas_of(frames[0]))
     for k, frame in enumerate(frames):
-        way.feed(state, frame, None if valid is None else valid[k], False)
+        way.feed(state, Aligned(first + k, frame, None if valid is None else valid[k]))
     return state
 
 
@@ -85,52 +96,57 @@ def psnr(a, b, border=8):
     return -10 * np.log10(np.mean((a[inner] - b[inner]) ** 2))
 
 
-@EITHER
+def test_the_recipe_offers_what_there_is():
+    assert tuple(METHODS) == recipe.METHODS
+
+
+@ANY
 @COLOURS
 @pytest.mark.parametrize("shape", [(8, 8), (9, 64), (72, 90), (61, 33)])
 def test_one_frame_comes_back(method, channels, shape):
     frame = scene(channels, shape)
-    np.testing.assert_allclose(fused(fusion(method), [frame]), frame, atol=1e-6)
+    np.testing.assert_allclose(fused(fusion(method, [frame]), [frame]), frame, atol=1e-6)
 
 
-@EITHER
+@ANY
 @pytest.mark.parametrize("count", [2, 3, 10])
 def test_the_same_frame_again_and_again_comes_back(method, count):
     frame = scene()
     np.testing.assert_allclose(fused(fusion(method), [frame] * count), frame, atol=2e-6)
 
 
-@EITHER
+@CHOOSING
 @COLOURS
 def test_the_sharp_parts_of_all_frames_come_together(method, channels):
     frames, sharp = stack_of(5, channels)
     # what is compared is free of noise, so 0.01 would overstate it
-    result = fused(fusion(method, sigma=1e-4), frames)
+    result = fused(fusion(method, frames, sigma=1e-4), frames)
     best = max(psnr(f, sharp) for f in frames)
     assert psnr(result, sharp) > best + 6
 
 
-@EITHER
+@ANY
 @COLOURS
 @pytest.mark.parametrize("cut", [1, 2, 4])
 def test_merging_states_is_like_feeding_all_frames(method, channels, cut):
     frames, _ = stack_of(5, channels)
-    way = fusion(method)
-    merged = way.merge(fed(way, frames[:cut]), fed(way, frames[cut:]))
+    way = fusion(method, frames)
+    merged = way.merge(fed(way, frames[:cut]), fed(way, frames[cut:], first=cut))
     np.testing.assert_allclose(way.finish(merged), fused(way, frames), atol=1e-5)
 
 
-@EITHER
+@ANY
 def test_merging_is_associative(method):
     frames, _ = stack_of(6)
-    way = fusion(method)
-    a, b, c = ([fed(way, part) for _ in range(2)] for part in (frames[:2], frames[2:3], frames[3:]))
+    way = fusion(method, frames)
+    cuts = (0, 2), (2, 3), (3, 6)
+    a, b, c = ([fed(way, frames[i:j], first=i) for _ in range(2)] for i, j in cuts)
     left = way.finish(way.merge(way.merge(a[0], b[0]), c[0])).copy()
     right = way.finish(way.merge(a[1], way.merge(b[1], c[1])))
     np.testing.assert_allclose(left, right, atol=1e-5)
 
 
-@EITHER
+@ANY
 @pytest.mark.parametrize("side", [0, 1])
 def test_merging_with_an_empty_state_changes_nothing(method, side):
     frames, _ = stack_of(3)
@@ -140,24 +156,24 @@ def test_merging_with_an_empty_state_changes_nothing(method, side):
     np.testing.assert_allclose(way.finish(merged), fused(way, frames), atol=1e-6)
 
 
-@EITHER
+@ANY
 def test_merging_respects_what_is_not_valid(method):
     frames, valid = with_holes()
     way = fusion(method)
-    merged = way.merge(fed(way, frames[:2], valid[:2]), fed(way, frames[2:], valid[2:]))
+    merged = way.merge(fed(way, frames[:2], valid[:2]), fed(way, frames[2:], valid[2:], 2))
     np.testing.assert_allclose(way.finish(merged), fused(way, frames, valid), atol=1e-5)
 
 
-@EITHER
+@ANY
 @COLOURS
 def test_a_state_is_as_large_as_promised_whatever_it_was_fed(method, channels):
     frames, _ = stack_of(4, channels, (61, 83))
-    way = fusion(method)
+    way = fusion(method, frames)
     canvas = canvas_of(frames[0])
     state = way.start(canvas)
     assert bytes_in(state) == way.state_bytes(canvas)
     for frame in frames:
-        way.feed(state, frame, None, True)
+        way.feed(state, Aligned(0, frame))
         assert bytes_in(state) == way.state_bytes(canvas)
 
 
@@ -173,7 +189,7 @@ def bytes_in(value):
     return 0
 
 
-@EITHER
+@ANY
 @given(
     st.lists(st.sampled_from([0.0, 1.0, 0.5, 1e-20, 1e-6, -0.1, 1.2]), min_size=1, max_size=4),
     st.integers(8, 20),
@@ -182,19 +198,19 @@ def bytes_in(value):
 @settings(max_examples=25, deadline=None)
 def test_even_flat_frames_make_numbers_between_their_own(method, levels, height, width):
     frames = [np.full((1, height, width), v, np.float32) for v in levels]
-    result = fused(fusion(method), frames)
+    result = fused(fusion(method, frames), frames)
     assert np.isfinite(result).all()
     assert result.min() >= min(levels) - 1e-6
     assert result.max() <= max(levels) + 1e-6
 
 
-@EITHER
+@ANY
 def test_no_signal_and_next_to_no_noise_make_no_nan(method):
     frames = [np.zeros((3, 20, 30), np.float32)] * 3
-    np.testing.assert_array_equal(fused(fusion(method, sigma=1e-6), frames), frames[0])
+    np.testing.assert_array_equal(fused(fusion(method, frames, sigma=1e-6), frames), frames[0])
 
 
-@EITHER
+@ANY
 def test_a_frame_is_not_changed_by_being_fed(method):
     frames, _ = stack_of(2)
     before = [f.copy() for f in frames]
@@ -204,15 +220,15 @@ def test_a_frame_is_not_changed_by_being_fed(method):
     np.testing.assert_array_equal(frames, before)
 
 
-@EITHER
+@ANY
 def test_threads_change_no_bit(method):
     frames, _ = stack_of(4, 3, (300, 90))
-    one = fused(fusion(method, threads=1), frames)
+    one = fused(fusion(method, frames, threads=1), frames)
     for threads in (2, 3):
-        np.testing.assert_array_equal(fused(fusion(method, threads=threads), frames), one)
+        np.testing.assert_array_equal(fused(fusion(method, frames, threads=threads), frames), one)
 
 
-@EITHER
+@ANY
 def test_grey_is_what_colour_without_colour_is(method):
     frames, _ = stack_of(4, 1)
     grey = fused(fusion(method), frames)
@@ -236,7 +252,7 @@ def with_holes():
     return frames, valid
 
 
-@EITHER
+@ANY
 def test_a_mask_without_holes_changes_nothing(method):
     frames, _ = stack_of(3)
     whole = [np.full(frames[0].shape[1:], 255, np.uint8)] * 3
@@ -244,7 +260,7 @@ def test_a_mask_without_holes_changes_nothing(method):
     np.testing.assert_array_equal(fused(way, frames, whole), fused(way, frames))
 
 
-@EITHER
+@ANY
 def test_pixels_that_are_not_valid_do_not_contribute(method):
     """What lies far inside a hole is the other frame's alone, however loud the hole is."""
     shape, edge = (64, 320), 240
@@ -252,14 +268,14 @@ def test_pixels_that_are_not_valid_do_not_contribute(method):
     loud[:, :, :edge] = (np.indices(shape).sum(axis=0) % 2)[:, :edge]
     mask = np.zeros(shape, np.uint8)
     mask[:, edge:] = 255
-    result = fused(fusion(method), [sharp, loud], [None, mask])
+    result = fused(fusion(method, [sharp, loud]), [sharp, loud], [None, mask])
     np.testing.assert_allclose(result[..., : edge // 2], sharp[..., : edge // 2], atol=1e-5)
     # nearer to the edge of the hole coarse levels reach across it, but never loudly
     near = np.abs(result - sharp)[..., edge // 2 : edge]
-    assert near.max() < (1e-6 if method == "laplacian" else 0.25)
+    assert near.max() < (1e-6 if method in PIXELWISE else 0.25)
 
 
-@EITHER
+@ANY
 def test_what_no_other_frame_covers_is_the_first_ones(method):
     frames, valid = with_holes()
     nothing = [None, *[np.zeros_like(valid[0])] * 3]
@@ -312,7 +328,9 @@ def test_every_sharpness_merges_as_it_feeds(sharpness):
 
 def test_more_sharpness_comes_nearer_to_the_sharpest_frame():
     frames, sharp = stack_of(5)
-    bars = [psnr(fused(fusion("pyramid", 1e-4, sharpness=p), frames), sharp) for p in (1, 4, 16)]
+    bars = [
+        psnr(fused(fusion("pyramid", sigma=1e-4, sharpness=p), frames), sharp) for p in (1, 4, 16)
+    ]
     assert bars == sorted(bars)
 
 
@@ -330,28 +348,6 @@ def test_laplacian_is_the_textbook_method(gaussian, laplacian):
     expected = np.take_along_axis(np.stack(frames), choice[None, None], axis=0)[0]
     # luma summed in another order may turn a near tie
     assert (result == expected).all(axis=0).mean() > 0.998
-
-
-@EITHER
-def test_scores_tell_the_sharp_frame(method):
-    frames, _ = stack_of(3)
-    way = fusion(method, sigma=1e-3)
-    state = way.start(canvas_of(frames[0]))
-    # valid until the next frame is fed, hence the copies
-    scores = [way.feed(state, f, None, True).copy() for f in frames]
-    assert [s.shape for s in scores] == [(36, 45)] * 3
-    assert all(s.dtype == np.float32 for s in scores)
-    assert np.isfinite(scores).all()
-    best = np.argmax(scores, axis=0)
-    for k, columns in enumerate([np.s_[3:8], np.s_[19:26], np.s_[37:42]]):
-        assert (best[4:-4, columns] == k).mean() > 0.9
-
-
-@EITHER
-def test_no_scores_unless_asked_for(method):
-    frame = scene()
-    way = fusion(method)
-    assert way.feed(way.start(canvas_of(frame)), frame, None, False) is None
 
 
 # ---------------------------------------------------------------- to pixels

@@ -82,10 +82,12 @@ NAMES = [
     "OutputExists",
     "Recipe",
     "RecipeError",
+    "StackReport",
     "StackResult",
     "TooFewFrames",
     "UnknownFormat",
     "UnreadableFrame",
+    "inspect_stack",
     "stack",
 ]
 

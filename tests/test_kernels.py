@@ -79,27 +79,30 @@ def test_a_flat_picture_stays_flat(shape):
 
 
 @QUICK
-@given(SHAPES, CHANNELS, st.integers(2, 5), st.booleans(), st.integers(0, 5))
-def test_a_band_is_the_reference(shape, channels, squarings, guided, seed):
-    check_band(shape, channels, squarings, seed, guided)
+@given(SHAPES, CHANNELS, st.integers(2, 5), st.booleans(), st.booleans(), st.integers(0, 5))
+def test_a_band_is_the_reference(shape, channels, squarings, guided, prior, seed):
+    check_band(shape, channels, squarings, seed, guided, prior)
 
 
-@pytest.mark.parametrize("guided", [False, True])
+@pytest.mark.parametrize(("guided", "prior"), [(False, False), (True, False), (True, True)])
 @pytest.mark.parametrize("shape", BIG)
-def test_a_band_is_the_reference_on_big_pictures(rows, shape, guided):
-    check_band(shape, 3, 4, 1, guided)
+def test_a_band_is_the_reference_on_big_pictures(rows, shape, guided, prior):
+    check_band(shape, 3, 4, 1, guided, prior)
 
 
 @pytest.mark.parametrize("squarings", [0, 1])
 def test_a_band_with_soft_weights_is_the_reference(squarings):
-    check_band((40, 50), 3, squarings, 2, False, contrast=30)
+    check_band((40, 50), 3, squarings, 2, False, False, contrast=30)
 
 
-def check_band(shape, channels, squarings, seed, guided, contrast=1):
+def check_band(shape, channels, squarings, seed, guided, prior, contrast=1):
     frames = [picture(shape, channels, 10 * seed + k) / np.float32(contrast**k) for k in range(4)]
     guides = [picture(shape, 1, 90 + seed + k)[0] + np.float32(0.1) for k in range(4)]
-    guides = guides if guided else None
-    found, scores = accumulated(frames, squarings, scale=0.1, factor=3.5, guides=guides)
+    priors = [picture(shape, 1, 70 + seed + k)[0] + np.float32(0.2) for k in range(4)]
+    guides, priors = guides if guided else None, priors if prior else None
+    found, scores = accumulated(
+        frames, squarings, scale=0.1, factor=3.5, guides=guides, priors=priors
+    )
     peak, weight, sums = found
     details = []
     for k, (frame, score) in enumerate(zip(frames, scores, strict=True)):
@@ -109,8 +112,10 @@ def check_band(shape, channels, squarings, seed, guided, contrast=1):
         # where a mean lies between two entries of the noise table, rounding may pick either
         assert_mostly_close(score, expected, 1e-5)
         details.append(detail)
-    fused, total = reference.fuse_band(list(zip(scores, details, strict=True)), 1 << squarings)
-    np.testing.assert_array_equal(peak, np.max(scores, axis=0))
+    pairs = list(zip(scores, details, strict=True))
+    fused, total = reference.fuse_band(pairs, 1 << squarings, priors=priors)
+    weighed = np.stack(scores) * (np.stack(priors) if prior else 1)
+    np.testing.assert_array_equal(peak, np.max(weighed, axis=0))
     np.testing.assert_allclose(weight, total, rtol=3e-5)
     np.testing.assert_allclose(sums / weight, fused / total, atol=2e-5)
 

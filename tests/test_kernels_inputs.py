@@ -198,6 +198,7 @@ def test_shapes_that_do_not_fit_are_refused():
         "score": np.ones((6, 9), np.float32),
         "guide": np.ones((6, 9), np.float32),
         "valid": np.ones((6, 9), np.uint8),
+        "prior": np.ones((6, 9), np.float32),
     }
     feed(fine, good)
     for name, array in good.items():
@@ -219,6 +220,7 @@ def feed(fine, a):
         1.0,
         a["guide"],
         a["valid"],
+        a["prior"],
     )
 
 

@@ -18,7 +18,14 @@ import tifffile
 
 from focusstack import Recipe
 from focusstack.model import FrameInfo
-from focusstack.plan import make_plan, projected_bytes
+from focusstack.plan import (
+    SURVEY_PIXELS,
+    VOLUME_BYTES,
+    make_plan,
+    projected_bytes,
+    survey_scale,
+)
+from focusstack.recipe import METHODS
 from truth import rendered
 
 pytestmark = pytest.mark.skipif(
@@ -86,8 +93,13 @@ def peak_of(paths, **settings):
 @pytest.mark.parametrize("bits", [8, 16])
 @pytest.mark.parametrize(
     "settings",
-    [{}, {"crop": False}, {"depth": False}, {"method": "laplacian"}],
-    ids=["default", "keep-size", "no depth", "laplacian"],
+    [
+        {},
+        {"crop": False},
+        {"depth": False},
+        *({"method": method} for method in METHODS if method != Recipe().method),
+    ],
+    ids=lambda s: " ".join(map(str, s.values())) or "default",
 )
 def test_a_run_keeps_to_what_was_projected(files, settings, bits):
     projected, peak = peak_of(files[bits], **settings)
@@ -98,8 +110,8 @@ def test_a_run_keeps_to_what_was_projected(files, settings, bits):
 
 @pytest.mark.parametrize("bits", [8, 16])
 def test_more_frames_take_no_more_memory(files, bits, tmp_path):
-    few = peak_of(several(files[bits], 6, tmp_path / "few"))[1]
-    many = peak_of(several(files[bits], 18, tmp_path / "many"))[1]
+    few = peak_of(several(files[bits], 4, tmp_path / "few"))[1]
+    many = peak_of(several(files[bits], 12, tmp_path / "many"))[1]
     # the C library keeps freed blocks of up to 32 MB for the thread that asked for them: which of
     # the reading threads meets which frame decides whether two more decoded ones are held
     held = 2 * 3 * SIZE[0] * SIZE[1] if bits == 8 else 0
@@ -111,13 +123,28 @@ def test_the_projection_grows_with_what_costs():
         info = FrameInfo("x", width, 2000, channels, np.dtype(dtype))
         return projected_bytes(info, Recipe(**settings).resolved(), 2, read_ahead, threads)
 
-    assert cost(width=6000) > 1.8 * cost()
+    assert cost(width=6000, depth=False, method="pyramid") > 1.8 * cost(
+        depth=False, method="pyramid"
+    )
+    assert cost(width=6000) > cost()
     assert cost(channels=1) < cost()
     assert cost(dtype=np.uint8) < cost(dtype=np.uint16) < cost(dtype=np.float32)
     assert cost(read_ahead=0) < cost(read_ahead=1) < cost(read_ahead=2)
     assert cost(threads=1) < cost(threads=8)
-    assert cost(depth=False) < cost()
+    assert cost(depth=False, method="pyramid") < cost(method="pyramid") < cost()
     assert cost(crop=True) < cost(crop=False)
+
+
+@pytest.mark.parametrize("width", [100, 3000, 30000])
+def test_the_survey_of_many_frames_stays_small(width):
+    """However many and large: frames are surveyed on a coarser grid instead."""
+    info = FrameInfo("x", width, 2000, 3, np.dtype(np.uint8))
+    for frames in (2, 50, 600):
+        scale = survey_scale(info, frames)
+        reduced = width * 2000 / scale**2
+        assert scale == 8 or (reduced <= SURVEY_PIXELS and reduced * frames <= VOLUME_BYTES)
+        finer = 4 * reduced
+        assert scale == 1 or finer > SURVEY_PIXELS or finer * frames > VOLUME_BYTES
 
 
 def test_less_is_read_ahead_where_memory_is_short():

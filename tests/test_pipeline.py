@@ -22,6 +22,7 @@ from focusstack import (
     stack,
 )
 from focusstack.plan import make_plan
+from focusstack.recipe import METHODS
 from focusstack.synthetic import render, write_stack
 from truth import (
     EVEN,
@@ -36,14 +37,15 @@ from truth import (
     true_on_canvas,
 )
 
-BOTH = pytest.mark.parametrize("method", ["pyramid", "laplacian"])
+ANY = pytest.mark.parametrize("method", METHODS)
+CHOOSING = pytest.mark.parametrize("method", [m for m in METHODS if m != "average"])
 CLASSIC = Recipe(method="laplacian")
 
 
 # ---------------------------------------------------------------- what goes in and comes out
 
 
-@BOTH
+@ANY
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
 @pytest.mark.parametrize("channels", [0, 1, 3, 4])
 def test_dtype_and_size_are_those_of_the_frames(method, dtype, channels):
@@ -57,7 +59,7 @@ def test_dtype_and_size_are_those_of_the_frames(method, dtype, channels):
     assert result.depth.dtype == np.float32
     assert any("alpha" in w for w in result.warnings) == (channels == 4)
     spread = as_float(result.image)
-    assert 0 <= spread.min() < 0.3 < 0.6 < spread.max() <= 1
+    assert 0 <= spread.min() < 0.4 < 0.6 < spread.max() <= 1
 
 
 def shaped(frame, dtype, channels):
@@ -119,11 +121,20 @@ def test_the_result_does_not_share_memory_with_the_frames():
     assert not any(np.shares_memory(result.image, f) for f in frames)
 
 
-def test_no_depth_unless_asked_for():
+@ANY
+def test_no_depth_unless_asked_for(method):
     frames = small_frames()
-    assert stack(frames, Recipe(depth=False)).depth is None
-    with_depth, without = stack(frames), stack(frames, Recipe(depth=False))
+    with_depth, without = (stack(frames, Recipe(method=method, depth=d)) for d in (True, False))
+    assert without.depth is None
     np.testing.assert_array_equal(with_depth.image, without.image)
+
+
+@ANY
+def test_the_depth_is_the_same_whatever_fuses(method):
+    frames = small_frames()
+    recipe = Recipe(align="none", crop=False, reference=0)
+    usual = stack(frames, recipe)
+    np.testing.assert_array_equal(stack(frames, replace(recipe, method=method)).depth, usual.depth)
 
 
 def test_a_saved_picture_is_the_picture(tmp_path):
@@ -145,6 +156,10 @@ BARS = [
     ("pyramid", "flat", {}, 50),
     ("laplacian", "plane", {}, 39),
     ("laplacian", "steps", {}, 33),
+    ("wavelet", "plane", {}, 42),
+    ("wavelet", "steps", {}, 34),
+    ("depthmap", "plane", {}, 42),
+    ("depthmap", "steps", {}, 34),
 ]
 
 
@@ -205,7 +220,7 @@ def test_noise_goes_down():
     assert psnr(result.image, true) > best_single(frames, truth) + 5
 
 
-@BOTH
+@CHOOSING
 def test_matching_exposure_helps_a_flickering_stack(method):
     frames, truth = rendered("steps", flicker=0.25, white_balance=0.08)
     bars = []
@@ -223,7 +238,7 @@ def test_matching_exposure_leaves_even_stacks_alone():
     np.testing.assert_array_equal(on, off)
 
 
-@BOTH
+@ANY
 def test_the_crop_is_the_middle_of_the_whole(method):
     frames, _ = rendered("steps")
     whole, crop = (
@@ -263,7 +278,7 @@ def test_a_small_common_part_is_warned_about():
 # ---------------------------------------------------------------- the same again
 
 
-@BOTH
+@ANY
 @pytest.mark.parametrize("threads", [2, 4])
 def test_the_number_of_threads_changes_nothing(method, threads):
     frames, _ = rendered("steps")
@@ -271,7 +286,7 @@ def test_the_number_of_threads_changes_nothing(method, threads):
     assert_same(stack(frames, recipe, threads=1), stack(frames, recipe, threads=threads))
 
 
-@BOTH
+@ANY
 @pytest.mark.parametrize("read_ahead", [0, 1, 5])
 def test_reading_ahead_changes_nothing(method, read_ahead, monkeypatch):
     frames, _ = rendered("steps")
@@ -340,7 +355,7 @@ def suggested(error):
     return int(found[1]) << 20
 
 
-@BOTH
+@ANY
 def test_a_run_that_cannot_fit_is_refused_before_any_frame_is_read(method):
     with pytest.raises(MemoryLimitError, match="8000x6000") as error:
         stack(Headers(), Recipe(method=method), memory=300 << 20)
@@ -379,7 +394,7 @@ def test_a_stack_has_two_frames_or_more(count):
 
 
 @pytest.mark.parametrize("size", [(8, 8), (9, 8), (8, 300), (17, 13)])
-@BOTH
+@ANY
 def test_the_smallest_frames_stack(method, size):
     rng = np.random.default_rng(0)
     frames = [rng.integers(0, 256, (size[1], size[0], 3)).astype(np.uint8) for _ in range(3)]

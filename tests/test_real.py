@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
-from focusstack import Recipe, stack
+from focusstack import Recipe, inspect_stack, stack
 from focusstack.steps.read import open_source
 
 pytestmark = pytest.mark.real
@@ -36,6 +36,16 @@ def test_a_real_stack_comes_out_well(folder):
     width, height = result.alignment.crop[2:]
     assert width * height > 0.5 * frame_area(folder)
     assert_sharper_and_not_clipped(result, folder)
+
+
+@pytest.mark.skipif(not STACKS, reason=NO_STACKS)
+@pytest.mark.parametrize("folder", STACKS or [None], ids=lambda p: p.name if p else "none")
+def test_an_inspection_raises_no_alarm_about_a_real_stack(folder):
+    report = inspect_stack(folder)
+    assert not any(frame.left_out or frame.problem for frame in report.frames)
+    assert not report.shuffled
+    assert report.repeats == report.gaps == ()
+    assert report.job.fits
 
 
 def frame_area(folder):

@@ -19,6 +19,7 @@ RECIPES = st.builds(
     reference=st.none() | st.sampled_from(REFERENCES) | st.integers(0, 10**6),
     align=st.none() | st.sampled_from(ALIGN_MODELS),
     crop=st.none() | st.booleans(),
+    clean=st.booleans(),
     match_exposure=st.booleans(),
     depth=st.booleans(),
     gaussian=ODD,
@@ -77,10 +78,11 @@ def test_what_is_no_json_object_is_refused(text):
 
 
 WRONG = [
-    ("method", ["average", "", None, 3]),
+    ("method", ["mean", "", None, 3]),
     ("reference", ["frame 3", -1, 1.5, True, ""]),
     ("align", ["rigid", "", 2]),
     ("crop", ["yes", 1, 0]),
+    ("clean", ["no", None, 0]),
     ("match_exposure", ["no", None, 1]),
     ("depth", ["map", None, 0]),
     ("gaussian", [0, 2, -3, 33, 3.0, "5", None, True]),

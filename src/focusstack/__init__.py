@@ -26,6 +26,7 @@ from focusstack.errors import (
 from focusstack.recipe import Recipe
 
 if TYPE_CHECKING:
+    from focusstack.inspection import StackReport, inspect_stack
     from focusstack.model import Alignment
     from focusstack.pipeline import stack
     from focusstack.result import StackResult
@@ -42,15 +43,23 @@ __all__ = [
     "OutputExists",
     "Recipe",
     "RecipeError",
+    "StackReport",
     "StackResult",
     "TooFewFrames",
     "UnknownFormat",
     "UnreadableFrame",
+    "inspect_stack",
     "stack",
 ]
 
 # NumPy and the kernels are loaded when first asked for, so that `focusstack --version` is quick.
-_LAZY = {"stack": "pipeline", "StackResult": "result", "Alignment": "model"}
+_LAZY = {
+    "stack": "pipeline",
+    "StackResult": "result",
+    "Alignment": "model",
+    "inspect_stack": "inspection",
+    "StackReport": "inspection",
+}
 
 
 def __getattr__(name: str) -> Any:

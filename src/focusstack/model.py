@@ -81,6 +81,22 @@ class NoiseModel:
 
 
 @dataclass(frozen=True)
+class DepthGuide:
+    """Where on the canvas which frame is in focus, known for every pixel.
+
+    Attributes
+    ----------
+    depth : float32 (H, W)
+        Fractional position among the kept frames in focus order; no NaN.
+    spread : float32 (H, W)
+        Half-width, in frames, of the window around it in which the true depth surely lies.
+    """
+
+    depth: FloatImage
+    spread: FloatImage
+
+
+@dataclass(frozen=True)
 class Rejection:
     """A frame that was left out, and why."""
 

@@ -1,4 +1,4 @@
-"""The whole run, in order: read, align, tone, focus, fuse. Writing is up to the caller."""
+"""The whole run, in order: read, align, clean, tone, focus, fuse. Writing is up to the caller."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ def stack(
 
     Notes
     -----
-    Frames are read twice, at reduced size and whole. Memory does not grow with their number.
+    Frames are read whole once, at reduced size twice (method pyramid without depth: once), and up
+    to twelve of them once more to find what is wrong with the sensor. Memory does not grow with
+    their number, but for one byte per pixel of the reduced grid, which gets coarser with them.
     """
     recipe, known = recipe or Recipe(), None
     if alignment is not None:
@@ -79,19 +81,20 @@ def stack(
     run = Run(observer, cancel, threads)
     frames = open_source(source)
     info = stages.describe(run, frames, recipe)
-    plan = make_plan(info, recipe, threads, memory, total_bytes(), current_bytes())
+    plan = make_plan(info, recipe, threads, memory, total_bytes(), current_bytes(), len(frames))
     run.tell(RunStarted(len(frames), info.width, info.height, plan.projected_bytes))
     with single_threaded_opencv():
         if known is None:
             placement = stages.align_frames(run, frames, recipe, plan)
         else:
             placement = stages.reuse_alignment(run, frames, recipe, plan, known)
-        noise = stages.measure_noise(run, frames, placement.alignment)
-        fused = stages.fuse_frames(run, frames, recipe, plan, placement, noise)
+        cleaned = stages.clean_frames(run, frames, recipe, plan, placement.alignment)
+        noise = stages.measure_noise(run, cleaned, placement.alignment)
+        fused = stages.fuse_frames(run, cleaned, recipe, plan, placement, noise)
     found = placement.alignment
     recipe = replace(recipe, reference=found.reference_index, align=found.model)
     names = tuple(frames.info(i).name for i in range(len(frames)))
-    facts = stages.gather_facts(run, info, names, found)
+    facts = stages.gather_facts(run, info, names, found, cleaned.defects)
     run.tell(RunFinished(facts))
     return StackResult(
         fused.image,
@@ -103,6 +106,9 @@ def stack(
         names=names,
         inputs=frames.paths,
         metadata=fused.metadata,
+        confidence=fused.confidence,
+        sources=fused.sources,
+        lost=fused.lost,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from focusstack.errors import MemoryLimitError
 from focusstack.model import FrameInfo
 from focusstack.recipe import Recipe
+from focusstack.steps import fuse
 
 BASE_BYTES = 180 << 20
 """Interpreter, libraries and their tables."""
@@ -15,7 +16,14 @@ LIBRARY_BYTES = 100 << 20
 SKETCH_PIXELS = 1_000_000
 """Alignment works on frames reduced to at most this size: finer ones cost more and gain nothing."""
 MAX_SCALE = 8
+SURVEY_PIXELS = 2_500_000
+"""The depth is found on frames reduced to at most this size."""
+VOLUME_BYTES = 160 << 20
+"""Focus measures take one byte per pixel and frame; with many frames the grid gets coarser."""
+SURVEY_BYTES, SCENE_BYTES = 300, 150
+"""Per pixel of the reduced grid: while the depth is found, and while frames are fused."""
 MARGIN = 1.08
+GUIDE_BYTES = 8
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,7 @@ class Plan:
     scale: int
     read_ahead: int
     projected_bytes: int
+    survey_scale: int = 1
 
 
 def make_plan(
@@ -34,6 +43,7 @@ def make_plan(
     memory: int | None,
     available: int | None,
     held: int = 0,
+    frames: int = 1,
 ) -> Plan:
     """Choose how to run within ``memory`` bytes (None: what the machine has).
 
@@ -45,6 +55,7 @@ def make_plan(
     memory : promise to keep, bytes; None for no promise
     available : memory of the machine, bytes; None if unknown
     held : memory that the process holds already, bytes
+    frames : how many there are
 
     Raises
     ------
@@ -55,11 +66,11 @@ def make_plan(
     limit = memory if memory is not None else available
     base = max(BASE_BYTES, held + LIBRARY_BYTES)
     for read_ahead in range(min(threads, 2), -1, -1):
-        needed = base + projected_bytes(info, recipe, scale, read_ahead, threads)
-        plan = Plan(scale, read_ahead, needed)
+        needed = base + projected_bytes(info, recipe, scale, read_ahead, threads, frames)
+        plan = Plan(scale, read_ahead, needed, survey_scale(info, frames))
         if limit is None or plan.projected_bytes <= limit:
             return plan
-    _refuse(info, recipe, plan, memory, limit or 0, base)
+    _refuse(info, recipe, plan, memory, limit or 0, base, frames)
     raise AssertionError("unreachable")
 
 
@@ -71,27 +82,51 @@ def sketch_scale(width: int, height: int) -> int:
     return scale
 
 
+def survey_scale(info: FrameInfo, frames: int) -> int:
+    """Power of two, 1..8, by which frames are reduced to find the depth."""
+    pixels, scale = info.width * info.height, 1
+    while scale < MAX_SCALE and (
+        pixels > SURVEY_PIXELS * scale * scale or pixels * frames > VOLUME_BYTES * scale * scale
+    ):
+        scale *= 2
+    return scale
+
+
 def projected_bytes(
-    info: FrameInfo, recipe: Recipe, scale: int, read_ahead: int, threads: int
+    info: FrameInfo, recipe: Recipe, scale: int, read_ahead: int, threads: int, frames: int = 1
 ) -> int:
     """Upper bound of what a run adds to the process's memory, bytes."""
     pixels = info.width * info.height
     source = pixels * info.channels * info.dtype.itemsize
-    frames = int((1.5 * read_ahead + 2) * source)  # waiting, in use, and half-decoded
+    held = int((1.5 * read_ahead + 2) * source)  # waiting, in use, and half-decoded
+    surveyed = recipe.depth or fuse.METHODS[recipe.method].surveyed
     stages = (
-        frames + _sketch_bytes(info, recipe, scale),
-        frames + _fuse_bytes(info, recipe, threads),
-        _state_bytes(info, recipe) + source + pixels * 20 * recipe.depth,  # putting it together
+        held + _sketch_bytes(info, recipe, scale),
+        held + _clean_bytes(info, recipe, scale),
+        held + (_survey_bytes(info, frames) if surveyed else 0),
+        held + source * recipe.clean + _fuse_bytes(info, recipe, threads, frames),
+        _finish_bytes(info, recipe) + source + pixels * 20 * recipe.depth,
         4 * source + pixels * 8 * recipe.depth,  # writing
     )
     return int(MARGIN * max(stages))
 
 
+def _canvas(info: FrameInfo) -> fuse.Canvas:
+    """The largest that the canvas can be."""
+    return fuse.Canvas(info.width, info.height, info.channels)
+
+
 def _state_bytes(info: FrameInfo, recipe: Recipe) -> int:
-    pixels = info.width * info.height
-    if recipe.method == "pyramid":
-        return pixels * 4 * (12 + 5 * info.channels) // 3
-    return pixels * 4 * (1 + info.channels)
+    """The method's state, and the depth that it may need."""
+    entry = fuse.METHODS[recipe.method]
+    guide = info.width * info.height * GUIDE_BYTES if entry.needs_depth else 0
+    return entry.state_bytes(_canvas(info)) + guide
+
+
+def _finish_bytes(info: FrameInfo, recipe: Recipe) -> int:
+    """Putting the picture together from the state."""
+    entry = fuse.METHODS[recipe.method]
+    return _state_bytes(info, recipe) + entry.finish_bytes(_canvas(info))
 
 
 def _sketch_bytes(info: FrameInfo, recipe: Recipe, scale: int) -> int:
@@ -100,25 +135,49 @@ def _sketch_bytes(info: FrameInfo, recipe: Recipe, scale: int) -> int:
     return reduced * (200 if recipe.align == "homography" else 150)
 
 
-def _fuse_bytes(info: FrameInfo, recipe: Recipe, threads: int) -> int:
+def _clean_bytes(info: FrameInfo, recipe: Recipe, scale: int) -> int:
+    """What stood out in all frames, one channel under comparison, twelve reduced frames."""
+    if not recipe.clean:
+        return 0
+    pixels = info.width * info.height
+    return pixels * (info.channels + 16) + pixels // (scale * scale) * 100
+
+
+def _survey_bytes(info: FrameInfo, frames: int) -> int:
+    """Focus measures of all frames, and the maps beside them."""
+    reduced = info.width * info.height // survey_scale(info, frames) ** 2
+    return reduced * (frames + SURVEY_BYTES)
+
+
+def _fuse_bytes(info: FrameInfo, recipe: Recipe, threads: int, frames: int) -> int:
     pixels = info.width * info.height
     planar = pixels * info.channels * 4
-    work = planar + (pixels * 2 if recipe.method == "pyramid" else 5 * pixels * 4)
+    entry = fuse.METHODS[recipe.method]
+    work = entry.work_bytes(_canvas(info))
     strips = threads * info.width * 4 * (160 if info.channels == 3 else 60)
-    depth = pixels * 9 if recipe.depth else 0  # nine half-size maps
-    masks = 0 if recipe.crop else pixels * 3
-    return _state_bytes(info, recipe) + work + strips + depth + masks
+    masks = pixels * (info.channels + (0 if recipe.crop else 3))  # clipped values, coverage
+    follow = 0
+    if recipe.depth or entry.surveyed:
+        reduced = pixels // survey_scale(info, frames) ** 2
+        follow = reduced * SCENE_BYTES + pixels * (8 if entry.unveiled else 4)
+    return _state_bytes(info, recipe) + planar + work + strips + follow + masks
 
 
 def _refuse(
-    info: FrameInfo, recipe: Recipe, least: Plan, memory: int | None, limit: int, base: int
+    info: FrameInfo,
+    recipe: Recipe,
+    least: Plan,
+    memory: int | None,
+    limit: int,
+    base: int,
+    frames: int,
 ) -> None:
     ways = []
     others = {"without --depth": replace(recipe, depth=False)} if recipe.depth else {}
     if recipe.method != "laplacian":
         others["with --method laplacian"] = replace(recipe, method="laplacian", depth=False)
     for name, other in others.items():
-        needed = base + projected_bytes(info, other, least.scale, 0, 1)
+        needed = base + projected_bytes(info, other, least.scale, 0, 1, frames)
         ways.append(f"{mebibytes(needed)} {name}")
     where = "--memory" if memory is not None else "this machine"
     also = f"; {', '.join(ways)}" if ways else ""

@@ -10,8 +10,10 @@ from typing import Any
 from focusstack.errors import RecipeError
 
 SCHEMA_VERSION = 1
-METHODS = ("pyramid", "laplacian")
+METHODS = ("auto", "pyramid", "laplacian", "wavelet", "depthmap", "average")
 ALIGN_MODELS = ("auto", "none", "translation", "similarity", "affine", "homography")
+PREFERENCES = ("near", "far")
+SELECTING = ("auto", "depthmap", "laplacian")
 REFERENCES = ("auto", "first", "middle", "last")
 
 
@@ -21,9 +23,13 @@ class Recipe:
 
     Parameters
     ----------
-    method : {"pyramid", "laplacian"}
-        ``pyramid``: noise-aware weighted Laplacian pyramid. ``laplacian``: the original method,
-        each pixel copied from the frame whose Gaussian-blurred Laplacian is largest.
+    method : {"auto", "pyramid", "laplacian", "wavelet", "depthmap", "average"}
+        ``auto``: the pyramid, kept to the frames around the depth, on frames freed of the veils
+        that blurred near things draw over what lies behind. ``pyramid``: noise-aware weighted
+        Laplacian pyramid. ``laplacian``: the original method,
+        each pixel copied from the frame whose Gaussian-blurred Laplacian is largest. ``wavelet``:
+        at every place and scale the complex wavelet coefficients with most energy. ``depthmap``:
+        each pixel from the two frames next to its depth. ``average``: the mean of all frames.
     reference : int or {"auto", "first", "middle", "last"} or None
         Frame that defines the canvas, counted from 0 in the order given. ``auto``: the frame that
         asks the others to move least. None: what the method prefers (laplacian: first; else auto).
@@ -33,6 +39,8 @@ class Recipe:
     crop : bool or None
         True: the canvas is what all frames cover. False: the whole reference frame. None: what
         the method prefers (laplacian: False; else True).
+    clean : bool
+        Repair hot pixels and dust: what stays put on the sensor while the subject moves.
     match_exposure : bool
         Even out exposure and white balance between frames, in linear light.
     depth : bool
@@ -43,21 +51,31 @@ class Recipe:
         Exponent p of the pyramid's weights; a power of two, 1..32. Larger means nearer to picking
         one frame, smaller means more averaging.
 
+    prefer : {"near", "far"} or None
+        Where two things are in focus one behind the other, take the nearer or the farther one.
+        None: the one that shows more.
+    select_only : bool
+        Every pixel is copied from a single aligned frame, nothing is blended or unveiled. For the
+        methods auto, depthmap and laplacian (which never blends).
+
     Raises
     ------
     RecipeError
         If a value is out of range; the message names the setting and what it may be.
     """
 
-    method: str = "pyramid"
+    method: str = "auto"
     reference: int | str | None = None
     align: str | None = None
     crop: bool | None = None
+    clean: bool = True
     match_exposure: bool = True
     depth: bool = True
     gaussian: int = 5
     laplacian: int = 5
     sharpness: int = 16
+    prefer: str | None = None
+    select_only: bool = False
     schema_version: int = SCHEMA_VERSION
 
     def __post_init__(self) -> None:
@@ -68,8 +86,17 @@ class Recipe:
         _check_kernel("gaussian", self.gaussian)
         _check_kernel("laplacian", self.laplacian)
         _check_flag("crop", self.crop, may_be_none=True)
+        _check_flag("clean", self.clean)
         _check_flag("match_exposure", self.match_exposure)
         _check_flag("depth", self.depth)
+        if self.prefer is not None:
+            _one_of("prefer", self.prefer, PREFERENCES)
+        _check_flag("select_only", self.select_only)
+        if self.select_only and self.method not in SELECTING:
+            raise RecipeError(
+                f"method {self.method} blends frames, select_only does not",
+                f"use one of {', '.join(SELECTING)}",
+            )
         if type(self.sharpness) is not int or self.sharpness not in (1, 2, 4, 8, 16, 32):
             raise RecipeError(f"sharpness is {self.sharpness!r}", "use 1, 2, 4, 8, 16 or 32")
         if self.schema_version != SCHEMA_VERSION:

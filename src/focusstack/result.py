@@ -8,10 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from focusstack.errors import OutputError
 from focusstack.model import Alignment, FloatImage, Metadata, Pixels
 from focusstack.recipe import Recipe
 
+MAPS = ("confidence", "sources", "lost")
 PathLike = str | os.PathLike[str]
 
 
@@ -35,6 +39,14 @@ class StackResult:
         Of the frames, in the order given.
     metadata : Metadata
         Of the reference frame.
+    confidence : float32 (H, W) or None
+        Probability that the depth is right within one frame.
+    sources : uint16 (H, W) or None
+        Number, in the order given, of the frame nearest to the depth: where the pixel's detail
+        comes from, and with ``Recipe(select_only=True)`` the pixel itself.
+    lost : float32 (H, W) or None
+        Share, 0..1, of the light of what is shown that nearer, blurred things kept back in the
+        frame where it is sharp. Above 0.8 the veil was not taken off: what is there is not known.
     """
 
     image: Pixels
@@ -46,6 +58,9 @@ class StackResult:
     names: tuple[str, ...] = ()
     inputs: tuple[Path, ...] = ()
     metadata: Metadata = field(default_factory=Metadata)
+    confidence: FloatImage | None = None
+    sources: npt.NDArray[np.uint16] | None = None
+    lost: FloatImage | None = None
 
     def save(self, path: PathLike, *, quality: int = 95, overwrite: bool = False) -> list[str]:
         """Write the fused image: .jpg, .png, .tif or .webp, whole or not at all.
@@ -78,6 +93,21 @@ class StackResult:
         target = Path(path)
         check_output(target, inputs=self.inputs, overwrite=overwrite, kind="depth")
         write_depth(target, self.depth, frames=len(self.names), overwrite=overwrite)
+
+    def save_map(self, name: str, path: PathLike, *, overwrite: bool = False) -> None:
+        """Write one of ``MAPS`` as .tif: confidence and lost as float32, sources as uint16."""
+        from focusstack.steps.write import check_output, write_map
+
+        values = getattr(self, name) if name in MAPS else None
+        if values is None:
+            raise OutputError(
+                f"there is no map of {name} to write",
+                f"the maps are {', '.join(MAPS)}; they come with Recipe(depth=True), and "
+                "the last of them with method auto only",
+            )
+        target = Path(path)
+        check_output(target, inputs=self.inputs, overwrite=overwrite, kind="map")
+        write_map(target, values, overwrite=overwrite)
 
     def save_alignment(self, path: PathLike, *, overwrite: bool = False) -> None:
         """Write transforms, reference, crop and rejected frames as JSON."""

@@ -12,6 +12,7 @@ import click
 from focusstack.cli.completion import COMPLETE_VARIABLE, completion_command
 from focusstack.cli.demo import demo_command
 from focusstack.cli.failures import report
+from focusstack.cli.inspect import inspect_command
 from focusstack.cli.interrupt import Interruptible, Stopped
 from focusstack.cli.session import Session
 from focusstack.cli.stack import stack_command
@@ -30,6 +31,7 @@ class DefaultGroup(click.Group):
 PROGRAM = DefaultGroup("focusstack", add_help_option=False)
 PROGRAM.add_command(stack_command, _MAIN)
 PROGRAM.add_command(demo_command)
+PROGRAM.add_command(inspect_command)
 PROGRAM.add_command(completion_command)
 
 

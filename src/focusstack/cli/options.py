@@ -10,7 +10,7 @@ import click
 
 from focusstack.cli.help import SectionOption
 from focusstack.cli.sizes import read_size
-from focusstack.recipe import ALIGN_MODELS, METHODS, REFERENCES
+from focusstack.recipe import ALIGN_MODELS, METHODS, PREFERENCES, REFERENCES
 
 PATH = click.Path(path_type=Path)
 
@@ -94,7 +94,7 @@ HOW_TO_STACK = [
         "How to stack",
         "--method",
         type=click.Choice(METHODS),
-        help="How frames are fused [default: pyramid].",
+        help="How frames are fused [default: auto].",
     ),
     _option(
         "How to stack",
@@ -126,9 +126,27 @@ HOW_TO_STACK = [
     ),
     _option(
         "How to stack",
+        "--no-clean",
+        is_flag=True,
+        help="Leave hot pixels and sensor dust in.",
+    ),
+    _option(
+        "How to stack",
         "--no-exposure",
         is_flag=True,
         help="Leave exposure and white balance of the frames as they are.",
+    ),
+    _option(
+        "How to stack",
+        "--prefer",
+        type=click.Choice(PREFERENCES),
+        help="What to show where near and far things are in focus one behind the other.",
+    ),
+    _option(
+        "How to stack",
+        "--select-only",
+        is_flag=True,
+        help="Copy every pixel from a single frame, blend nothing.",
     ),
 ]
 WHAT_TO_WRITE = [
@@ -153,6 +171,14 @@ WHAT_TO_WRITE = [
         type=PATH,
         metavar="PATH",
         help="Also write where each frame lies on the canvas, as .json.",
+    ),
+    _option(
+        "What to write",
+        "--maps",
+        type=PATH,
+        metavar="DIR",
+        help="Also write maps into DIR: confidence of the depth, which frame each pixel came "
+        "from, and how much light nearer things kept back.",
     ),
     _option(
         "What to write",

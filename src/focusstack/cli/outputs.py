@@ -13,7 +13,7 @@ from focusstack.errors import OutputError, OutputExists
 if TYPE_CHECKING:
     from focusstack import StackResult
 
-Kind = Literal["picture", "depth", "alignment"]
+Kind = Literal["picture", "depth", "alignment", "map"]
 Save = Callable[[], list[str]]
 """Writes one output and returns its warnings."""
 
@@ -28,6 +28,8 @@ class Outputs:
         The fused image.
     depth, alignment, steps : Path or None
         The depth map, the alignment as JSON, and the folder of intermediate pictures.
+    maps : tuple of Path
+        Maps that go with the depth, each named after what it holds.
     quality : int
         1..100, of lossy formats.
     overwrite : bool
@@ -39,6 +41,7 @@ class Outputs:
     picture: Path
     depth: Path | None = None
     alignment: Path | None = None
+    maps: tuple[Path, ...] = ()
     steps: Path | None = None
     quality: int = 95
     overwrite: bool = False
@@ -74,6 +77,8 @@ class Outputs:
         overwrite = self._may_replace(kind)
         if kind == "picture":
             return lambda: list(result.save(path, quality=self.quality, overwrite=overwrite))
+        if kind == "map":
+            return lambda: _save_map(result, path, overwrite)
         save = result.save_depth if kind == "depth" else result.save_alignment
         return lambda: list(save(path, overwrite=overwrite) or [])
 
@@ -83,9 +88,15 @@ class Outputs:
             yield self.depth, "depth"
         if self.alignment is not None:
             yield self.alignment, "alignment"
+        yield from ((path, "map") for path in self.maps)
 
     def _may_replace(self, kind: Kind) -> bool:
         return self.overwrite or (kind == "picture" and self.replace_picture)
+
+
+def _save_map(result: StackResult, path: Path, overwrite: bool) -> list[str]:
+    result.save_map(path.stem, path, overwrite=overwrite)
+    return []
 
 
 def _refuse_same(files: Sequence[Path]) -> None:

@@ -32,10 +32,14 @@ class Request:
     align: str | None
     use_alignment: Path | None
     crop: bool | None
+    no_clean: bool
     no_exposure: bool
+    prefer: str | None
+    select_only: bool
     quality: int
     depth: Path | None
     alignment: Path | None
+    maps: Path | None
     save_steps: Path | None
     overwrite: bool
     quiet: bool
@@ -114,21 +118,38 @@ def _recipe(request: Request) -> Recipe:
     elif kernels and request.method != "laplacian":
         request.voice.warn(f"{options} has no effect on --method {request.method}")
     return Recipe(
-        method=request.method or ("laplacian" if kernels else "pyramid"),
+        method=request.method or ("laplacian" if kernels else "auto"),
         reference=request.reference,
         align=request.align,
         crop=request.crop,
+        clean=not request.no_clean,
         match_exposure=not request.no_exposure,
-        depth=request.depth is not None or request.save_steps is not None or request.debug,
+        prefer=request.prefer,
+        select_only=request.select_only,
+        depth=_wants_depth(request),
         **kernels,
     )
+
+
+def _wants_depth(request: Request) -> bool:
+    asked = (request.depth, request.maps, request.save_steps)
+    return request.debug or any(path is not None for path in asked)
+
+
+def _maps(request: Request, recipe: Recipe) -> tuple[Path, ...]:
+    """The maps that this run will make."""
+    if request.maps is None:
+        return ()
+    unveiled = recipe.method == "auto" and not recipe.select_only
+    names = ["confidence", "sources", *(["lost"] if unveiled else [])]
+    return tuple(request.maps / f"{name}.tif" for name in names)
 
 
 def _job(request: Request, recipe: Recipe) -> Job:
     from focusstack.cli.job import Job
     from focusstack.steps.read import find_pictures, read_alignment
 
-    outputs = _outputs(request)
+    outputs = _outputs(request, recipe)
     frames = find_pictures(request.places)
     if not frames:
         raise InputError(
@@ -142,7 +163,7 @@ def _job(request: Request, recipe: Recipe) -> Job:
     return Job(frames, recipe, outputs, request.voice, request.threads, request.memory, known)
 
 
-def _outputs(request: Request) -> Outputs:
+def _outputs(request: Request, recipe: Recipe) -> Outputs:
     if request.output is None:
         raise click.UsageError("say with -o where the fused image goes: -o OUT.jpg")
     steps = request.save_steps
@@ -152,6 +173,7 @@ def _outputs(request: Request) -> Outputs:
         picture=request.output,
         depth=request.depth,
         alignment=request.alignment,
+        maps=_maps(request, recipe),
         steps=steps,
         quality=request.quality,
         overwrite=request.overwrite,

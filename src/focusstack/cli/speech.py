@@ -46,6 +46,16 @@ def hand_over(path: str | os.PathLike[str]) -> None:
         abandon(sys.stdout)
 
 
+def deliver(text: str) -> None:
+    """Write a result to standard output; a reader that has gone away is no failure."""
+    import click
+
+    try:
+        click.echo(text.encode("utf-8", "surrogateescape"))
+    except BrokenPipeError:
+        abandon(sys.stdout)
+
+
 def abandon(stream: TextIO) -> None:
     """Send what is still buffered nowhere, so that Python's last flush does not fail again."""
     with contextlib.suppress(OSError, ValueError, AttributeError):

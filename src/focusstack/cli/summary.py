@@ -31,6 +31,7 @@ def summary_lines(result: StackResult, outputs: Outputs, write_seconds: float) -
         ("size", f"{facts['width']} x {facts['height']}, {facts['bits']} bits"),
         ("reference", f"{facts['reference_name']} (frame {facts['reference_index']})"),
         ("alignment", _alignment(facts)),
+        *_defects(facts),
         *(("left out", f"{left.name}: {left.reason}") for left in result.alignment.rejected),
         ("time", _times({**facts["seconds"], "write": write_seconds})),
         *_memory(facts["peak_bytes"]),
@@ -42,6 +43,15 @@ def summary_lines(result: StackResult, outputs: Outputs, write_seconds: float) -
 def _alignment(facts: Mapping[str, Any]) -> str:
     drift, breathing = facts["drift_px"], facts["breathing_percent"]
     return f"{facts['model']}; drift up to {drift:.1f} px, breathing up to {breathing:.2f} %"
+
+
+def _defects(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What was repaired on the sensor, if anything was."""
+    counts = [("hot pixel", facts["hot_pixels"]), ("spot of dust", facts["dust_spots"])]
+    plural = {"hot pixel": "hot pixels", "spot of dust": "spots of dust"}
+    found = [f"{n} {name if n == 1 else plural[name]}" for name, n in counts if n]
+    if found:
+        yield "repaired", ", ".join(found)
 
 
 def _times(seconds: dict[str, float]) -> str:

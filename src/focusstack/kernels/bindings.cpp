@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "pyramid.hpp"
+#include "unveil.hpp"
 #include "warp.hpp"
 
 namespace nb = nanobind;
@@ -68,7 +69,8 @@ void py_down(ConstStack src, Stack dst, int threads) {
 
 void py_accumulate(ConstStack fine, ConstStack low, Plane peak, Plane weight, Stack sums, ConstLine luma,
                    ConstLine variance, float variance_scale, int squarings, std::optional<ConstMask> valid,
-                   std::optional<ConstPlane> guide, Plane score, float score_scale, int threads) {
+                   std::optional<ConstPlane> guide, Plane score, float score_scale, std::optional<ConstPlane> prior,
+                   int threads) {
     const Planes f = planes(fine), l = planes(low), s = planes(sums);
     need(f.channels == l.channels && is_half(f.height, l.height) && is_half(f.width, l.width) && f.height > 0 &&
              f.width > 0, "low must be half of fine, rounded up");
@@ -76,12 +78,13 @@ void py_accumulate(ConstStack fine, ConstStack low, Plane peak, Plane weight, St
     need(covers(peak, f) && covers(weight, f), "peak and weight must have fine's height and width");
     need(!valid || covers(*valid, f), "valid must have fine's height and width");
     need(!guide || covers(*guide, f), "guide must have fine's height and width");
+    need(!prior || covers(*prior, f), "prior must have fine's height and width");
     need(covers(score, f), "score must have fine's height and width");
     need(static_cast<int>(luma.shape(0)) == f.channels, "luma needs one weight per channel");
     need(static_cast<int>(variance.shape(0)) == kVarianceBins, "variance needs 64 entries");
     need(squarings >= 0 && squarings <= 5, "squarings must be 0..5");
     const Band band = {f, l, peak.data(), weight.data(), s, valid ? valid->data() : nullptr,
-                       guide ? guide->data() : nullptr, score.data(), score_scale, luma.data(), variance.data(),
+                       prior ? prior->data() : nullptr, guide ? guide->data() : nullptr, score.data(), score_scale, luma.data(), variance.data(),
                        variance_scale, squarings};
     nb::gil_scoped_release release;
     accumulate_band(rows(), band, threads);
@@ -95,6 +98,22 @@ void py_collapse(ConstStack sums, ConstPlane weight, ConstStack low, Stack out, 
     need(covers(weight, s), "weight must have sums' height and width");
     nb::gil_scoped_release release;
     collapse_band(rows(), s, weight.data(), l, o, threads);
+}
+
+void py_unveil(Stack planar, ConstPlane gain, ConstPlane replace, ConstStack offset, ConstStack sharp, ConstStack low,
+               ConstStack high, int scale, int threads) {
+    const Planes p = planes(planar);
+    const Planes maps[] = {planes(offset), planes(sharp), planes(low), planes(high)};
+    need(scale >= 1, "scale must be 1 or more");
+    for (const Planes& m : maps)
+        need(m.channels == p.channels && covers(gain, m) && covers(replace, m) && m.height > 0 && m.width > 0,
+             "the reduced maps must be alike");
+    need((maps[0].height - 1) * scale < p.height && (maps[0].width - 1) * scale < p.width &&
+             maps[0].height * scale >= p.height && maps[0].width * scale >= p.width,
+         "the reduced maps must cover planar");
+    const Veil veil = {gain.data(), replace.data(), maps[0], maps[1], maps[2], maps[3], scale};
+    nb::gil_scoped_release release;
+    unveil(p, veil, threads);
 }
 
 template <class Code>
@@ -135,9 +154,12 @@ NB_MODULE(_kernels, m) {
     m.def("accumulate", &py_accumulate, "fine"_a.noconvert(), "low"_a.noconvert(), "peak"_a.noconvert(),
           "weight"_a.noconvert(), "sums"_a.noconvert(), "luma"_a.noconvert(), "variance"_a.noconvert(),
           "variance_scale"_a, "squarings"_a, "valid"_a.noconvert().none(), "guide"_a.noconvert().none(),
-          "score"_a.noconvert(), "score_scale"_a, "threads"_a);
+          "score"_a.noconvert(), "score_scale"_a, "prior"_a.noconvert().none(), "threads"_a);
     m.def("collapse", &py_collapse, "sums"_a.noconvert(), "weight"_a.noconvert(), "low"_a.noconvert(),
           "out"_a.noconvert(), "threads"_a);
+    m.def("unveil", &py_unveil, "planar"_a.noconvert(), "gain"_a.noconvert(), "replace"_a.noconvert(),
+          "offset"_a.noconvert(), "sharp"_a.noconvert(), "low"_a.noconvert(), "high"_a.noconvert(), "scale"_a,
+          "threads"_a);
     def_warp<uint8_t>(m);
     def_warp<uint16_t>(m);
     def_warp<float>(m);

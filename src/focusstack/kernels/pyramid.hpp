@@ -51,6 +51,7 @@ struct Band {  // what one frame adds to one level of the fused pyramid
     float* weight;
     Planes sums;
     const uint8_t* valid;  // or null
+    const float* prior;    // or null
     const float* guide;    // or null
     float* score;
     float score_scale;
@@ -107,7 +108,7 @@ public:
         }
         const int64_t at = static_cast<int64_t>(y) * w_;
         rows_.accumulate({w_, channels_, b_.squarings, energy_.data(), variance(y), b_.guide ? b_.guide + at : nullptr,
-                          b_.score_scale, b_.valid ? b_.valid + at : nullptr, details.data(), b_.peak + at,
+                          b_.score_scale, b_.valid ? b_.valid + at : nullptr, b_.prior ? b_.prior + at : nullptr, details.data(), b_.peak + at,
                           b_.weight + at, sums.data(), b_.score + at});
     }
 };

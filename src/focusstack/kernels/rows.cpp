@@ -131,6 +131,8 @@ void accumulate(const BandRow& r) {
         if (r.valid)
             for (int i = 0; i < n; ++i) add[i] = r.valid[x0 + i] ? add[i] : 0.0f;
         for (int i = 0; i < n; ++i) r.score[x0 + i] = add[i];
+        if (r.prior)
+            for (int i = 0; i < n; ++i) add[i] = add[i] * r.prior[x0 + i];
         for (int i = 0; i < n; ++i) {
             const float old = peak[x0 + i], now = add[i];
             const float top = old > now ? old : now;

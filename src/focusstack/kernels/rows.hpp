@@ -20,6 +20,7 @@ struct BandRow {  // one row of one pyramid band, and the state it is added to
     const float* guide;          // score of the next finer band on this grid; null for the finest
     float scale;                 // brings scores of all bands near 1 where there is noise only
     const uint8_t* valid;        // may be null: all pixels count
+    const float* prior;          // factor on the score when frames are weighed, not handed on; may be null
     const float* const* detail;  // per channel
     float* peak;
     float* weight;

@@ -1,5 +1,6 @@
 """The stages that the pipeline joins: each carries one or two steps through all frames."""
 
+from focusstack.stages.cleaning import clean_frames
 from focusstack.stages.describe import describe
 from focusstack.stages.facts import gather_facts
 from focusstack.stages.fusing import fuse_frames, measure_noise
@@ -7,6 +8,7 @@ from focusstack.stages.place import align_frames, reuse_alignment
 
 __all__ = [
     "align_frames",
+    "clean_frames",
     "describe",
     "fuse_frames",
     "gather_facts",

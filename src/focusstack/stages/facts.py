@@ -8,11 +8,16 @@ import numpy as np
 
 from focusstack.execute import Run, peak_bytes
 from focusstack.model import Alignment, FrameInfo, Transform
+from focusstack.steps.clean import Defects
 from focusstack.transform import apply, magnification
 
 
 def gather_facts(
-    run: Run, info: FrameInfo, names: tuple[str, ...], alignment: Alignment
+    run: Run,
+    info: FrameInfo,
+    names: tuple[str, ...],
+    alignment: Alignment,
+    defects: Defects,
 ) -> dict[str, Any]:
     """Facts by name; lengths in px of the full-size frames, times in seconds, memory in bytes."""
     placed = [t for t in alignment.transforms if t is not None]
@@ -29,6 +34,8 @@ def gather_facts(
         "model": alignment.model,
         "drift_px": _drift(placed, info.width, info.height),
         "breathing_percent": _breathing(placed),
+        "hot_pixels": len(defects.pixels),
+        "dust_spots": len(defects.dust),
         "rejected": [f"{r.name}: {r.reason}" for r in alignment.rejected],
         "seconds": dict(run.seconds),
         "peak_bytes": peak_bytes(),

@@ -1,41 +1,44 @@
-"""The second pass over the frames: warp, measure focus, fuse, follow the depth."""
+"""The pass over the whole frames: warp, fuse, and find the depth before or beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from focusstack import kernels, transform
 from focusstack.colour import luma_of
 from focusstack.events import StepImage
-from focusstack.execute import Run, ahead
-from focusstack.model import (
-    Alignment,
-    FloatImage,
-    Frame,
-    Metadata,
-    NoiseModel,
-    Pixels,
-    Transform,
-)
+from focusstack.execute import Run
+from focusstack.model import Alignment, FloatImage, Metadata, NoiseModel, Pixels
 from focusstack.plan import Plan
 from focusstack.recipe import Recipe
 from focusstack.stages.place import Placement
-from focusstack.steps import depth, focus, fuse, tone
+from focusstack.stages.ranging import depth_map, source_map
+from focusstack.stages.survey import Survey, survey_frames
+from focusstack.stages.veiling import Unveiler, make_unveiler
+from focusstack.stages.warping import Warper
+from focusstack.steps import focus, fuse
 from focusstack.steps.read import FrameSource
 
 
 @dataclass(frozen=True)
 class Fused:
-    """The fused image in the frames' dtype, the depth map, and the reference frame's metadata."""
+    """The fused image in the frames' dtype, the reference frame's metadata, and maps (H, W).
+
+    ``depth`` is NaN where unknown, ``confidence`` the probability that it is right within a frame,
+    ``sources`` the number of the frame nearest to it, and ``lost`` the share of light that nearer
+    things kept back. All None unless the depth is wanted; ``lost`` for method auto only.
+    """
 
     image: Pixels
-    depth: FloatImage | None
     metadata: Metadata
+    depth: FloatImage | None = None
+    confidence: FloatImage | None = None
+    sources: npt.NDArray[np.uint16] | None = None
+    lost: FloatImage | None = None
 
 
 def measure_noise(run: Run, frames: FrameSource, alignment: Alignment) -> NoiseModel:
@@ -59,105 +62,68 @@ def fuse_frames(
     placement: Placement,
     noise: NoiseModel,
 ) -> Fused:
-    """Fuse all kept frames, and follow the depth if it is wanted."""
-    alignment, info = placement.alignment, frames.info(0)
-    kept, metadata = alignment.kept, Metadata()
-    _, _, width, height = alignment.crop
-    canvas = fuse.Canvas(width, height, info.channels)
-    method = fuse.make_method(recipe, noise, run.threads)
-    state = method.start(canvas)
-    follow = depth.start((kernels.half(height), kernels.half(width))) if recipe.depth else None
+    """Fuse all kept frames, and find the depth if it is wanted or if the method needs it."""
+    alignment, entry = placement.alignment, fuse.METHODS[recipe.method]
     warper = Warper(placement, bool(recipe.crop), run.threads)
-    with run.step("fuse", len(kept)) as advance:
-        for i, frame in ahead(frames.read, kept, plan.read_ahead):
+    survey: Survey | None = None
+    unveiler: Unveiler | None = None
+    if entry.surveyed or recipe.depth:
+        survey = survey_frames(run, frames, plan, warper, noise)
+        if entry.unveiled or recipe.prefer is not None:
+            unveiler = make_unveiler(run, frames, survey, warper, recipe)
+            survey = unveiler.survey
+    guide = None
+    if survey is not None and (entry.needs_depth or recipe.select_only):
+        guide = survey.guide(len(alignment.kept))
+    context = fuse.FusionContext(noise, len(alignment.kept), run.threads, guide)
+    method = fuse.make_method(recipe, context)
+    preparing = unveiler if entry.unveiled and not recipe.select_only else None
+    image, metadata = _accumulate(run, frames, plan, warper, method, preparing)
+    if survey is None or not recipe.depth:
+        return Fused(image, metadata)
+    return Fused(
+        image,
+        metadata,
+        depth_map(run, survey, alignment),
+        survey.full_confidence(),
+        source_map(survey, alignment),
+        None if preparing is None else preparing.full_lost(),
+    )
+
+
+def _accumulate(
+    run: Run,
+    frames: FrameSource,
+    plan: Plan,
+    warper: Warper,
+    method: fuse.FusionMethod,
+    unveiler: Unveiler | None,
+) -> tuple[Pixels, Metadata]:
+    """Feed all frames; the fused image, and the reference frame's metadata."""
+    alignment, info, metadata = warper.placement.alignment, frames.info(0), Metadata()
+    width, height = alignment.crop[2:]
+    canvas = fuse.Canvas(width, height, info.channels)
+    state, guard = method.start(canvas), fuse.ClipGuard(canvas, _clip_top(info.dtype))
+    with run.step("fuse", len(alignment.kept)) as advance:
+        for i, frame, aligned in warper.frames(frames, plan):
             if i == alignment.reference_index:
                 metadata = frame.metadata
-            planar = warper.warp(i, frame)
-            run.tell(StepImage("fuse", f"aligned_{i:03d}", _drawn(planar, info.dtype)))
-            score = method.feed(state, planar, warper.valid(i, frame), recipe.depth)
-            if follow is not None and score is not None:
-                run.tell(StepImage("fuse", f"focus_{i:03d}", _drawn_score(score)))
-                depth.feed(follow, score)
+            run.tell(StepImage("fuse", f"aligned_{i:03d}", _drawn(aligned.planar, info.dtype)))
+            guard.see(aligned.planar)
+            ready = aligned if unveiler is None else unveiler.prepare(aligned)
+            method.feed(state, ready)
             advance()
+        del aligned, ready
         warper.release()
-        image = fuse.to_pixels(method.finish(state), info.dtype)
-        del state
-    return Fused(image, None if follow is None else _depth_map(run, follow, alignment), metadata)
+        fused = method.finish(state)
+        guard.apply(fused)
+        return fuse.to_pixels(fused, info.dtype), metadata
 
 
-@dataclass
-class Warper:
-    """Brings frames onto the canvas, into one buffer that every frame reuses."""
-
-    placement: Placement
-    covered: bool
-    threads: int
-    buffer: FloatImage | None = None
-
-    def warp(self, index: int, frame: Frame) -> FloatImage:
-        """The frame on the canvas with its exposure evened out; valid until the next call."""
-        pixels, gain = frame.pixels, self.placement.gains[index]
-        if pixels.dtype == np.float32:
-            pixels = tone.apply_gain(pixels, gain)
-        values = tone.code_values(frame.info.dtype, gain)
-        size = self.placement.alignment.crop[2:]
-        self.buffer = kernels.warp(
-            pixels, values, self._frame_from_canvas(index), size, self.threads, self.buffer
-        )
-        return self.buffer
-
-    def valid(self, index: int, frame: Frame) -> npt.NDArray[np.uint8] | None:
-        """255 where the frame covers the canvas; None where it covers all of it."""
-        if self.covered or index == self.placement.alignment.reference_index:
-            return None
-        import cv2
-
-        seen = np.full((frame.info.height, frame.info.width), 255, np.uint8)
-        matrix = self._frame_from_canvas(index)
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        mask = cv2.warpPerspective(seen, matrix, self.placement.alignment.crop[2:], flags=flags)
-        return np.asarray(mask == 255, np.uint8)
-
-    def release(self) -> None:
-        """Give the buffer back before the picture is put together."""
-        self.buffer = None
-
-    def _frame_from_canvas(self, index: int) -> Transform:
-        alignment = self.placement.alignment
-        reference_from_frame = alignment.transforms[index]
-        assert reference_from_frame is not None
-        reference_from_canvas = transform.shift(*alignment.crop[:2])
-        matrix = np.linalg.inv(reference_from_frame) @ reference_from_canvas
-        return np.asarray(matrix / matrix[2, 2], np.float64)
+def _clip_top(dtype: np.dtype[Any]) -> float:
+    """Codes from black to white; float32 frames count as 16 bits."""
+    return 65535.0 if dtype == np.float32 else float(np.iinfo(dtype).max)
 
 
-def _drawn(planar: FloatImage, dtype: np.dtype[Any]) -> Any:
+def _drawn(planar: FloatImage, dtype: np.dtype[Any]) -> Callable[[], Pixels]:
     return lambda: fuse.to_pixels(planar, dtype)
-
-
-def _drawn_score(score: FloatImage) -> Any:
-    """The score's square root, stretched so that its 99.5 % quantile is white."""
-
-    def draw() -> Pixels:
-        root = np.sqrt(score)
-        top = max(float(np.percentile(root, 99.5)), 1e-9)
-        shown = np.asarray(root / top, np.float32)
-        return fuse.to_pixels(shown[np.newaxis], np.dtype(np.uint8))
-
-    return draw
-
-
-def _depth_map(run: Run, state: depth.DepthState, alignment: Alignment) -> FloatImage:
-    """Depth in focus order; positions among the kept frames become positions among all."""
-    _, _, width, height = alignment.crop
-    found = depth.finish(state, (width, height))
-    places = [alignment.order.index(i) for i in alignment.kept]
-    if places != list(range(len(places))):
-        found = np.interp(found, range(len(places)), places).astype(np.float32)
-    run.tell(StepImage("depth", "depth", lambda: _drawn_depth(found, alignment.order)))
-    return found
-
-
-def _drawn_depth(found: FloatImage, order: Sequence[int]) -> Pixels:
-    shown = np.asarray(np.nan_to_num(found) / max(1, len(order) - 1), np.float32)
-    return fuse.to_pixels(shown[np.newaxis], np.dtype(np.uint8))

@@ -55,7 +55,7 @@ class Sensor:
         if self.iso > 0:
             sigma = noise_sigma(linear, self.iso)
             linear += sigma * rng.standard_normal(linear.shape, dtype=np.float32)
-        for x, y, channel, level in self._hot(width, height, channels):
+        for x, y, channel, level in self.hot_spots(width, height, channels):
             if first_row <= y < first_row + rows:
                 linear[y - first_row, x, channel] = max(level, linear[y - first_row, x, channel])
         top = 255 if self.bits == 8 else 65535
@@ -66,16 +66,28 @@ class Sensor:
         dx, dy = columns - (width - 1) / 2, lines - (height - 1) / 2
         square = (dx * dx + dy * dy) / (((width / 2) ** 2 + (height / 2) ** 2) or 1)
         light = 1 - np.float32(self.vignette) * square * square
-        rng = np.random.default_rng([self.seed, 1002])
-        for _ in range(self.dust):
-            x, y = rng.uniform(0, width), rng.uniform(0, height)
-            size = rng.uniform(0.003, 0.01) * max(width, height) + 0.5
-            depth = rng.uniform(0.1, 0.4)
+        for x, y, size, depth in self.dust_spots(width, height):
             square = ((columns - x) ** 2 + (lines - y) ** 2) / (size * size)
             light = light * (1 - depth * np.exp(-square * square))
         return np.asarray(light, np.float32)
 
-    def _hot(self, width: int, height: int, channels: int) -> list[tuple[int, int, int, float]]:
+    def dust_spots(self, width: int, height: int) -> list[tuple[float, float, float, float]]:
+        """Where dust lies on a sensor of that size: x, y, size in px, and share of light taken.
+
+        At distance r the light is ``1 - share * exp(-(r / size)**4)`` of what it was.
+        """
+        rng = np.random.default_rng([self.seed, 1002])
+        spots = []
+        for _ in range(self.dust):
+            x, y = rng.uniform(0, width), rng.uniform(0, height)
+            size = rng.uniform(0.003, 0.01) * max(width, height) + 0.5
+            spots.append((x, y, size, rng.uniform(0.1, 0.4)))
+        return spots
+
+    def hot_spots(
+        self, width: int, height: int, channels: int
+    ) -> list[tuple[int, int, int, float]]:
+        """Hot pixels on a sensor of that size: x, y, channel, and the least light they show."""
         rng = np.random.default_rng([self.seed, 1003])
         spots = []
         for _ in range(self.hot_pixels):

@@ -1,6 +1,24 @@
 """Fusion methods: streaming accumulators behind one protocol, found by name."""
 
-from focusstack.steps.fuse.method import Canvas, FusionMethod, make_method
+from focusstack.steps.fuse.clipping import ClipGuard
+from focusstack.steps.fuse.method import (
+    Aligned,
+    Canvas,
+    FusionContext,
+    FusionMethod,
+    MethodEntry,
+)
 from focusstack.steps.fuse.output import to_pixels
+from focusstack.steps.fuse.registry import METHODS, make_method
 
-__all__ = ["Canvas", "FusionMethod", "make_method", "to_pixels"]
+__all__ = [
+    "METHODS",
+    "Aligned",
+    "Canvas",
+    "ClipGuard",
+    "FusionContext",
+    "FusionMethod",
+    "MethodEntry",
+    "make_method",
+    "to_pixels",
+]

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from focusstack import kernels
 from focusstack.colour import LUMA
-from focusstack.model import FloatImage, NoiseModel
-from focusstack.steps.fuse.method import Canvas
+from focusstack.model import FloatImage
+from focusstack.recipe import Recipe
+from focusstack.steps.fuse.method import Aligned, Canvas, FusionContext, MethodEntry
 
 
 @dataclass
@@ -28,8 +27,6 @@ class Laplacian:
     ----------
     gaussian, laplacian : int
         Odd kernel sizes.
-    noise : NoiseModel
-        Used for the depth scores only.
 
     Notes
     -----
@@ -41,9 +38,8 @@ class Laplacian:
     Nayar & Nakagawa 1994, doi:10.1109/34.308479 (sum-modified Laplacian), in its simplest form.
     """
 
-    def __init__(self, gaussian: int, laplacian: int, noise: NoiseModel, threads: int) -> None:
-        self._gaussian, self._laplacian, self._threads = gaussian, laplacian, threads
-        self._floor = float(noise.variance.mean()) / noise.gains[0] * self._noise_gain()
+    def __init__(self, gaussian: int, laplacian: int) -> None:
+        self._gaussian, self._laplacian = gaussian, laplacian
 
     def start(self, canvas: Canvas) -> LaplacianState:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
@@ -52,23 +48,13 @@ class Laplacian:
             np.full(shape, -1, np.float32), np.zeros((canvas.channels, *shape), np.float32)
         )
 
-    def feed(
-        self,
-        state: LaplacianState,
-        planar: FloatImage,
-        valid: npt.NDArray[np.uint8] | None,
-        scored: bool,
-    ) -> FloatImage | None:
+    def feed(self, state: LaplacianState, frame: Aligned) -> None:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
+        planar = frame.planar
         response = np.abs(self._response(np.tensordot(LUMA[len(planar)], planar, 1)))
-        if valid is not None:
-            response[valid == 0] = -1
+        if frame.valid is not None:
+            response[frame.valid == 0] = -1
         _keep_larger(state, response, planar)
-        if not scored:
-            return None
-        energy = kernels.pyramid_down((response * response)[np.newaxis], self._threads)[0]
-        above = np.maximum(energy - 2 * self._floor, 0) + 4 * self._floor
-        return np.asarray(above, np.float32)
 
     def merge(self, first: LaplacianState, second: LaplacianState) -> LaplacianState:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
@@ -79,7 +65,8 @@ class Laplacian:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
         return state.fused
 
-    def state_bytes(self, canvas: Canvas) -> int:
+    @staticmethod
+    def state_bytes(canvas: Canvas) -> int:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
         return canvas.height * canvas.width * 4 * (1 + canvas.channels)
 
@@ -87,15 +74,28 @@ class Laplacian:
         import cv2
 
         blurred = cv2.GaussianBlur(luma, (self._gaussian, self._gaussian), 0)
-        return np.asarray(cv2.Laplacian(blurred, cv2.CV_32F, ksize=self._laplacian), np.float32)
-
-    def _noise_gain(self) -> float:
-        """Variance of the response to white noise of variance 1."""
-        noise = np.random.default_rng(0).standard_normal((256, 256)).astype(np.float32)
-        return float(self._response(noise).var())
+        if self._laplacian <= 3:  # OpenCV has kernels of their own for these sizes
+            return np.asarray(cv2.Laplacian(blurred, cv2.CV_32F, ksize=self._laplacian), np.float32)
+        # cv2.Laplacian of size 5 rounds differently with the address of the picture in memory
+        across = cv2.Sobel(blurred, cv2.CV_32F, 2, 0, ksize=self._laplacian)
+        return np.asarray(
+            across + cv2.Sobel(blurred, cv2.CV_32F, 0, 2, ksize=self._laplacian), np.float32
+        )
 
 
 def _keep_larger(state: LaplacianState, response: FloatImage, planar: FloatImage) -> None:
     better = response > state.best
     np.copyto(state.best, response, where=better)
     np.copyto(state.fused, planar, where=better)
+
+
+def _make(recipe: Recipe, _context: FusionContext) -> Laplacian:
+    return Laplacian(recipe.gaussian, recipe.laplacian)
+
+
+def _work_bytes(canvas: Canvas) -> int:
+    """Luma, its blur, the response and its absolute value, and one mask."""
+    return canvas.width * canvas.height * 20
+
+
+ENTRY = MethodEntry(_make, Laplacian.state_bytes, _work_bytes)

@@ -1,15 +1,15 @@
-"""What a fusion method is, and which ones there are."""
+"""What a fusion method is, what it is given, and how it is registered."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from focusstack.errors import RecipeError
-from focusstack.model import FloatImage, NoiseModel
+from focusstack.model import DepthGuide, FloatImage, NoiseModel
 from focusstack.recipe import Recipe
 
 
@@ -22,25 +22,49 @@ class Canvas:
     channels: int
 
 
-class FusionMethod(Protocol):
-    """A streaming accumulator: the state's size depends on the canvas, never on the frame count.
+@dataclass(frozen=True)
+class Aligned:
+    """A frame on the canvas.
 
-    Planar pictures are float32 (C, H, W), sRGB-encoded 0..1.
+    Attributes
+    ----------
+    index : int
+        Position in focus order among the kept frames, from 0.
+    planar : float32 (C, H, W)
+        sRGB-encoded, 0..1 but for what resampling overshoots. May be reused once ``feed`` is back.
+    valid : uint8 (H, W) or None
+        0 where the frame has no data; None where it covers the canvas.
+    prior : float32 (H, W) or None
+        How much the frame may count at each pixel, above 0 to 1; None for the same everywhere.
     """
+
+    index: int
+    planar: FloatImage
+    valid: npt.NDArray[np.uint8] | None = None
+    prior: FloatImage | None = None
+
+
+@dataclass(frozen=True)
+class FusionContext:
+    """What is known before the first frame is fed.
+
+    ``frames`` counts the kept ones; ``depth`` is None unless the method needs it.
+    """
+
+    noise: NoiseModel
+    frames: int
+    threads: int = 1
+    depth: DepthGuide | None = None
+
+
+class FusionMethod(Protocol):
+    """A streaming accumulator: the state's size depends on the canvas, never on the frame count."""
 
     def start(self, canvas: Canvas) -> Any:
         """An empty state."""
 
-    def feed(
-        self, state: Any, planar: FloatImage, valid: npt.NDArray[np.uint8] | None, scored: bool
-    ) -> FloatImage | None:
-        """Add the next frame; ``valid`` (H, W) is 0 where it has no data.
-
-        Returns
-        -------
-        Focus scores float32 ((H+1)//2, (W+1)//2) when ``scored``, else None. They may lie in
-        the state and hold until the next call only.
-        """
+    def feed(self, state: Any, frame: Aligned) -> None:
+        """Add the next frame; frames come in focus order."""
 
     def merge(self, first: Any, second: Any) -> Any:
         """The state of all frames of ``first``, then all of ``second``; both may be reused."""
@@ -52,13 +76,35 @@ class FusionMethod(Protocol):
         """Size of a state."""
 
 
-def make_method(recipe: Recipe, noise: NoiseModel, threads: int) -> FusionMethod:
-    """The method that a recipe names."""
-    from focusstack.steps.fuse.laplacian import Laplacian
-    from focusstack.steps.fuse.pyramid import Pyramid
+@dataclass(frozen=True)
+class MethodEntry:
+    """How a method is made and what it costs.
 
-    if recipe.method == "pyramid":
-        return Pyramid(recipe.sharpness, noise, threads)
-    if recipe.method == "laplacian":
-        return Laplacian(recipe.gaussian, recipe.laplacian, noise, threads)
-    raise RecipeError(f"unknown method {recipe.method!r}")
+    Attributes
+    ----------
+    make : callable
+        From the recipe and the context to the method.
+    state_bytes : callable
+        Size of a state on a canvas, bytes.
+    work_bytes : callable
+        The most that a call adds to the state and the frame, bytes; an upper bound.
+    finish_bytes : callable
+        The most that ``finish`` adds to the state, its result included; by default nothing.
+    needs_depth : bool
+        Whether the context must have the depth, which costs another pass over the frames.
+    unveiled : bool
+        Whether frames are freed of the veils of nearer things and come with a ``prior``, which
+        costs that pass too.
+    """
+
+    make: Callable[[Recipe, FusionContext], FusionMethod]
+    state_bytes: Callable[[Canvas], int]
+    work_bytes: Callable[[Canvas], int]
+    finish_bytes: Callable[[Canvas], int] = lambda _canvas: 0
+    needs_depth: bool = False
+    unveiled: bool = False
+
+    @property
+    def surveyed(self) -> bool:
+        """Whether the frames must be surveyed before they are fused."""
+        return self.needs_depth or self.unveiled

@@ -1,4 +1,4 @@
-"""Noise-aware weighted Laplacian pyramid: the default method."""
+"""Noise-aware weighted Laplacian pyramid."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy.typing as npt
 from focusstack import kernels
 from focusstack.colour import LUMA
 from focusstack.model import FloatImage, NoiseModel
-from focusstack.steps.fuse.method import Canvas
+from focusstack.recipe import Recipe
+from focusstack.steps.fuse.method import Aligned, Canvas, FusionContext, MethodEntry
 
 COARSEST_SIDE = 8
 
@@ -85,15 +86,9 @@ class Pyramid:
         scores = [np.empty((h, w), np.float32) for h, w in sizes[:-1]]
         return PyramidState(states[:-1], states[-1], lows, scores)
 
-    def feed(
-        self,
-        state: PyramidState,
-        planar: FloatImage,
-        valid: npt.NDArray[np.uint8] | None,
-        scored: bool,
-    ) -> FloatImage | None:
+    def feed(self, state: PyramidState, frame: Aligned) -> None:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
-        fine, guide, depth_score = planar, None, None
+        fine, valid, prior, guide = frame.planar, frame.valid, frame.prior, None
         for level, band in enumerate(state.bands):
             low = kernels.pyramid_down(fine, self._threads, state.lows[level])
             scale = _noise_scale(self._noise, level)
@@ -109,15 +104,16 @@ class Pyramid:
                 _score_scale(self._noise, scale),
                 guide,
                 valid,
+                prior,
                 self._threads,
             )
             guide = kernels.pyramid_down(state.scores[level][np.newaxis], self._threads)[0]
-            if level == min(1, len(state.bands) - 1):
-                depth_score = state.scores[level] if level == 1 else guide
             fine, valid = low, _coarser(valid)
+            if prior is not None:
+                prior = kernels.pyramid_down(prior[np.newaxis], self._threads)[0]
         assert guide is not None
-        _add_base(state.base, fine, np.sqrt(guide), valid, 1 << self._squarings)
-        return depth_score if scored else None
+        score = np.sqrt(guide) if prior is None else np.sqrt(guide) * prior
+        _add_base(state.base, fine, score, valid, 1 << self._squarings)
 
     def merge(self, first: PyramidState, second: PyramidState) -> PyramidState:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
@@ -134,7 +130,8 @@ class Pyramid:
             fused = band.sums
         return fused
 
-    def state_bytes(self, canvas: Canvas) -> int:
+    @staticmethod
+    def state_bytes(canvas: Canvas) -> int:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
         sizes = level_sizes(canvas.height, canvas.width)
         bands = sum(h * w for h, w in sizes) * (2 + canvas.channels)
@@ -203,3 +200,15 @@ def _merge_band(a: BandState, b: BandState, power: int) -> None:
     a.weight[:] = a.weight * keep + b.weight * add
     a.sums[:] = a.sums * keep + b.sums * add
     a.peak[:] = peak
+
+
+def _make(recipe: Recipe, context: FusionContext) -> Pyramid:
+    return Pyramid(recipe.sharpness, context.noise, context.threads)
+
+
+def _work_bytes(canvas: Canvas) -> int:
+    """A guide and two masks, from the second level on."""
+    return canvas.width * canvas.height * 2
+
+
+ENTRY = MethodEntry(_make, Pyramid.state_bytes, _work_bytes)

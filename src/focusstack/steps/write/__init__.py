@@ -3,7 +3,14 @@
 from focusstack.steps.write.alignment import write_alignment
 from focusstack.steps.write.atomic import atomic_file
 from focusstack.steps.write.check import check_output
-from focusstack.steps.write.depth import write_depth
+from focusstack.steps.write.depth import write_depth, write_map
 from focusstack.steps.write.picture import write_picture
 
-__all__ = ["atomic_file", "check_output", "write_alignment", "write_depth", "write_picture"]
+__all__ = [
+    "atomic_file",
+    "check_output",
+    "write_alignment",
+    "write_depth",
+    "write_map",
+    "write_picture",
+]

@@ -9,13 +9,19 @@ from typing import Literal
 from focusstack.errors import OutputError, UnknownFormat
 from focusstack.steps.write.atomic import exists_already, scratch_file, write_failure
 
-Kind = Literal["picture", "depth", "alignment"]
+Kind = Literal["picture", "depth", "alignment", "map"]
 EXTENSIONS: dict[str, tuple[str, ...]] = {
     "picture": (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp"),
     "depth": (".tif", ".tiff", ".png"),
     "alignment": (".json",),
+    "map": (".tif", ".tiff"),
 }
-_NAMES = {"picture": "the fused image", "depth": "the depth map", "alignment": "the alignment"}
+_NAMES = {
+    "picture": "the fused image",
+    "depth": "the depth map",
+    "alignment": "the alignment",
+    "map": "a map",
+}
 
 
 def check_output(
@@ -31,7 +37,7 @@ def check_output(
         Files that must stay untouched.
     overwrite : bool
         Whether an existing file may be replaced.
-    kind : {"picture", "depth", "alignment"}
+    kind : {"picture", "depth", "alignment", "map"}
         What will be written there.
 
     Raises

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from focusstack.model import FloatImage, Metadata, Pixels
 from focusstack.steps.write import png, tiff
@@ -39,6 +41,20 @@ def write_depth(path: Path | str, depth: FloatImage, *, frames: int, overwrite: 
             temporary.write_bytes(png.encode(_preview(depth, frames), Metadata()))
         else:
             tiff.write(temporary, depth[:, :, None], Metadata())
+
+
+def write_map(path: Path | str, values: npt.NDArray[Any], *, overwrite: bool) -> None:
+    """Write a float32 or uint16 (H, W) map as a TIFF with the values as they are.
+
+    Raises
+    ------
+    OutputExists, UnknownFormat, OutputError
+        Nothing was written then.
+    """
+    path = Path(path)
+    check_extension(path, "map")
+    with atomic_file(path, overwrite) as temporary:
+        tiff.write(temporary, values[:, :, None], Metadata())
 
 
 def _preview(depth: FloatImage, frames: int) -> Pixels:

@@ -1,0 +1,122 @@
+"""Sensor defects: found in a few frames, repaired in every frame as it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from focusstack import transform
+from focusstack.events import StepImage
+from focusstack.execute import Run, ahead
+from focusstack.model import Alignment, Frame, FrameInfo, Pixels, Transform
+from focusstack.plan import Plan
+from focusstack.recipe import Recipe
+from focusstack.steps import clean
+from focusstack.steps.read import FrameSource, area_average
+
+FEWEST_FRAMES = 3
+WHOLE_FRAMES = 5
+REDUCED_FRAMES = 12
+LEAST_MOTION_PX = 2.0
+
+
+class CleanedFrames:
+    """A frame source whose frames come without the sensor's defects; infos and files are as before.
+
+    Without defects every call goes straight through to the source.
+    """
+
+    def __init__(self, source: FrameSource, defects: clean.Defects) -> None:
+        self._source = source
+        self.defects = defects
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files behind the frames."""
+        return self._source.paths
+
+    def __len__(self) -> int:
+        return len(self._source)
+
+    def info(self, index: int) -> FrameInfo:
+        """Describe a frame."""
+        return self._source.info(index)
+
+    def read(self, index: int) -> Frame:
+        """Read a frame whole, and repair it."""
+        frame = self._source.read(index)
+        if not self.defects:
+            return frame
+        return replace(frame, pixels=self.defects.repair(frame.pixels))
+
+    def read_reduced(self, index: int, scale: int) -> Pixels:
+        """Read a frame whole, repair and average it; straight from the source if all is well."""
+        if not self.defects:
+            return self._source.read_reduced(index, scale)
+        return area_average(self.read(index).pixels, scale)
+
+
+def clean_frames(
+    run: Run, frames: FrameSource, recipe: Recipe, plan: Plan, alignment: Alignment
+) -> CleanedFrames:
+    """Find what stays put on the sensor while the subject moves, and take it out.
+
+    Up to twelve frames spread over the stack are read once more, five of them whole. Where there
+    are under three frames, or the subject never moves by 2 px, nothing can be told, and the frames
+    stay as they are.
+    """
+    chosen = _spread(alignment.kept, REDUCED_FRAMES)
+    places = {i: t for i, t in enumerate(alignment.transforms) if t is not None}
+    info = frames.info(0)
+    if not recipe.clean or not _tells([places[i] for i in chosen], info):
+        return CleanedFrames(frames, clean.Defects())
+    with run.step("clean", len(chosen)) as advance:
+        defects = _search(frames, plan, chosen, places, advance)
+        draw = partial(defects.draw, info.height, info.width)
+        run.tell(StepImage("clean", "defects", draw))
+    return CleanedFrames(frames, defects)
+
+
+def _search(
+    frames: FrameSource,
+    plan: Plan,
+    chosen: Sequence[int],
+    places: Mapping[int, Transform],
+    advance: Callable[[], None],
+) -> clean.Defects:
+    whole = _spread(chosen, WHOLE_FRAMES)
+    outliers, logs = clean.Outliers(), []
+
+    def read(i: int) -> Pixels:
+        return frames.read(i).pixels if i in whole else frames.read_reduced(i, plan.scale)
+
+    for i, pixels in ahead(read, chosen, min(1, plan.read_ahead)):
+        if i in whole:
+            outliers.feed(pixels)
+            pixels = area_average(pixels, plan.scale)
+        logs.append(clean.log_luma(pixels))
+        advance()
+    return clean.Defects(
+        tuple(outliers.find([places[i] for i in whole])),
+        tuple(clean.find_dust(logs, [places[i] for i in chosen], plan.scale)),
+    )
+
+
+def _spread(indices: Sequence[int], count: int) -> list[int]:
+    """At most ``count`` of them, evenly spread, the first and the last among them."""
+    at = np.unique(np.linspace(0, len(indices) - 1, min(count, len(indices))).round().astype(int))
+    return [indices[k] for k in at]
+
+
+def _tells(places: Sequence[Transform], info: FrameInfo) -> bool:
+    """Whether the subject moves enough to be told from the sensor."""
+    if len(places) < FEWEST_FRAMES:
+        return False
+    moved = [
+        transform.displacement(places[0], place, info.width, info.height).max() for place in places
+    ]
+    return bool(max(moved) >= LEAST_MOTION_PX)

@@ -1,0 +1,150 @@
+"""The pass that finds the depth: all frames at reduced size, before any is fused whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from focusstack.colour import luma_of
+from focusstack.events import StepImage
+from focusstack.execute import Run
+from focusstack.model import Alignment, DepthGuide, FloatImage, NoiseModel
+from focusstack.plan import Plan
+from focusstack.stages.warping import Warper
+from focusstack.steps import depth, focus, fuse
+from focusstack.steps.depth import FocusVolume
+from focusstack.steps.fuse.pyramid import Pyramid
+from focusstack.steps.read import FrameSource
+
+POWER = 16
+REACH_PX = 5
+"""An unveiled value stays within what the frames show this near."""
+RIVALRY = 2.5
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What is known of the scene before it is fused, on a grid ``scale`` times coarser.
+
+    Attributes
+    ----------
+    picture : float32 (C, h, w)
+        All in focus, sRGB-encoded 0..1.
+    low, high : float32 (C, h, w)
+        The least and the largest value that any frame shows around each pixel.
+    depth, confidence : float32 (h, w)
+        Positions among the kept frames; probability of being right within one.
+    noise : NoiseModel
+        Of frames at this size.
+    """
+
+    scale: int
+    size: tuple[int, int]
+    picture: FloatImage
+    low: FloatImage
+    high: FloatImage
+    depth: FloatImage
+    confidence: FloatImage
+    noise: NoiseModel
+    volume: FocusVolume
+
+    def full_depth(self) -> FloatImage:
+        """The depth on the canvas, float32 (H, W)."""
+        return depth.expand(self.depth, self.scale, self.size)
+
+    def full_confidence(self) -> FloatImage:
+        """The confidence on the canvas, float32 (H, W)."""
+        return depth.expand(self.confidence, self.scale, self.size)
+
+    def guide(self, frames: int) -> DepthGuide:
+        """Depth and confidence as fusion methods want them."""
+        return depth.guide(self.full_depth(), self.full_confidence(), frames)
+
+
+def survey_frames(
+    run: Run, frames: FrameSource, plan: Plan, full: Warper, noise: NoiseModel
+) -> Survey:
+    """Look at every frame at reduced size, then solve for the depth."""
+    warper = Warper(full.placement, full.covered, run.threads, plan.survey_scale)
+    alignment = full.placement.alignment
+    if plan.survey_scale > 1:
+        noise = _reduced_noise(frames, alignment, plan.survey_scale)
+    volume = FocusVolume()
+    sight = _Sight(warper.size, frames.info(0).channels, noise, run.threads)
+    with run.step("survey", len(alignment.kept)) as advance:
+        for _, aligned in warper.reduced(frames, plan):
+            volume.feed(depth.focus_energy(aligned.planar, noise), aligned.valid)
+            sight.see(aligned)
+            advance()
+    picture = sight.picture()
+    with run.step("depth", len(alignment.kept)) as advance:
+        found = depth.solve_depth(volume, _colours(picture), 1.0, advance)
+    run.tell(StepImage("depth", "confidence", lambda: _drawn(found.confidence)))
+    low, high = sight.limits()
+    return Survey(
+        plan.survey_scale,
+        alignment.crop[2:],
+        picture,
+        low,
+        high,
+        found.depth,
+        found.confidence,
+        noise,
+        volume,
+    )
+
+
+class _Sight:
+    """A quick fused picture, and the range of values around every pixel."""
+
+    def __init__(
+        self, size: tuple[int, int], channels: int, noise: NoiseModel, threads: int
+    ) -> None:
+        self._method = Pyramid(POWER, noise, threads)
+        self._state = self._method.start(fuse.Canvas(*size, channels))
+        self._low = np.full((channels, size[1], size[0]), np.inf, np.float32)
+        self._high = np.full_like(self._low, -np.inf)
+
+    def see(self, aligned: fuse.Aligned) -> None:
+        self._method.feed(self._state, aligned)
+        np.minimum(self._low, aligned.planar, out=self._low)
+        np.maximum(self._high, aligned.planar, out=self._high)
+
+    def picture(self) -> FloatImage:
+        return np.clip(self._method.finish(self._state), 0, 1)
+
+    def limits(self) -> tuple[FloatImage, FloatImage]:
+        import cv2
+
+        window = np.ones((REACH_PX, REACH_PX), np.uint8)
+        low = np.stack([cv2.erode(plane, window) for plane in self._low])
+        high = np.stack([cv2.dilate(plane, window) for plane in self._high])
+        return np.asarray(low, np.float32), np.asarray(high, np.float32)
+
+
+def _reduced_noise(frames: FrameSource, alignment: Alignment, scale: int) -> NoiseModel:
+    kept = alignment.kept
+    chosen = sorted({kept[0], kept[len(kept) // 2], kept[-1]})
+    reduced = [frames.read_reduced(i, scale) for i in chosen]
+    return focus.noise_model(
+        [focus.quiet_variance(luma_of(pixels)) for pixels in reduced], frames.info(0).dtype
+    )
+
+
+def preferring(run: Run, survey: Survey, first: bool) -> Survey:
+    """The depth found again, preferring what is in focus in the first or in the last frames."""
+    rivalry = RIVALRY if first else 1 / RIVALRY
+    with run.step("depth", len(survey.volume.slices)) as advance:
+        found = depth.solve_depth(survey.volume, _colours(survey.picture), rivalry, advance)
+    return replace(survey, depth=found.depth, confidence=found.confidence)
+
+
+def _colours(picture: FloatImage) -> FloatImage:
+    """(h, w, 3), grey pictures three times."""
+    planes = picture if len(picture) == 3 else np.repeat(picture, 3, axis=0)
+    return np.ascontiguousarray(planes.transpose(1, 2, 0))
+
+
+def _drawn(plane: FloatImage) -> np.ndarray:
+    return fuse.to_pixels(plane[np.newaxis], np.dtype(np.uint8))

@@ -1,0 +1,174 @@
+"""The veil on one frame, and what takes it off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from focusstack.model import FloatImage
+from focusstack.steps.veil.disk import disk_blur
+from focusstack.steps.veil.edges import STEP_FRAMES, DepthEdges
+from focusstack.steps.veil.model import BlurModel
+
+BIN_RATIO = 1.35
+"""Things whose blur differs by less than this factor are blurred together."""
+LEAST_THROUGH, FULL_THROUGH = 0.1, 0.2
+"""Share of the background's light below which nothing is recovered, and above which all is."""
+PRIOR_SOFTNESS = 0.5
+TILE, BESIDE_PX, OVER_PX = 128, 8, 2
+WANTED_FRAMES = 1.5
+"""How far outside its window a frame still counts for anything."""
+PRIOR_FLOOR = 1e-12
+
+
+@dataclass(frozen=True)
+class Unveiling:
+    """What must be done to a frame; float32 maps of the reduced grid.
+
+    Attributes
+    ----------
+    gain : (H, W)
+        In linear light the unveiled value is ``value * gain - offset``.
+    offset : (C, H, W)
+    replace : (H, W)
+        1 where the frame shows something near and blurred that must not leak: the fused picture
+        stands in there.
+    through : (H, W)
+        Share of the light of what is in focus here that came through, 1 where nothing is before it.
+    """
+
+    gain: FloatImage
+    offset: FloatImage
+    replace: FloatImage
+    through: FloatImage
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything that a veil is made of.
+
+    ``linear`` is the fused picture in linear light, float32 (H, W, C); ``near_first`` tells whether
+    low positions are near.
+    """
+
+    edges: DepthEdges
+    linear: FloatImage
+    blur: BlurModel
+    near_first: bool
+
+    @property
+    def toward(self) -> np.float32:
+        """Sign of positions, so that larger is farther."""
+        return np.float32(1 if self.near_first else -1)
+
+
+def unveiling(scene: Scene, frame: int) -> Unveiling | None:
+    """Light that nearer things spread over what is in focus in a frame.
+
+    Returns
+    -------
+    Unveiling or None
+        None when nothing stands before anything that the frame is wanted for.
+
+    Notes
+    -----
+    All that is nearer than the frame's focus by more than 1.5 frames is sorted by how wide it is
+    blurred, blurred as light and as matte, and laid one over the other, near over far. The light is
+    the veil V, what the mattes leave open is the share T of the background: the background is
+    (I - V) / T. Worked out in tiles, only where the frame counts and a step is within the blur's
+    reach; about 9 blurs of four planes there, the wide ones on smaller grids.
+
+    References
+    ----------
+    Hasinoff & Kutulakos 2007, doi:10.1109/ICCV.2007.4409021 (layered restoration).
+    """
+    edges, toward = scene.edges, scene.toward
+    nearer = toward * (frame - edges.depth) > STEP_FRAMES
+    if not nearer.any():
+        return None
+    radius = np.where(nearer, scene.blur.radius(edges.depth, frame), 0).astype(np.float32)
+    reach = float(radius.max()) + OVER_PX
+    wanted = np.abs(edges.chosen - frame) <= edges.half + WANTED_FRAMES
+    wanted &= edges.distance <= reach
+    height, width = radius.shape
+    found = Unveiling(
+        np.ones((height, width), np.float32),
+        np.zeros((scene.linear.shape[2], height, width), np.float32),
+        np.zeros((height, width), np.float32),
+        np.ones((height, width), np.float32),
+    )
+    for y, x in _tiles(wanted):
+        _unveil_tile(scene, frame, radius, int(np.ceil(reach)), (y, x), found)
+    return found
+
+
+def _tiles(wanted: npt.NDArray[np.bool_]) -> Iterator[tuple[slice, slice]]:
+    """Tiles with wanted pixels in them or just beside them."""
+    import cv2
+
+    square = np.ones((2 * BESIDE_PX + 1,) * 2, np.uint8)
+    beside = cv2.dilate(wanted.astype(np.uint8), square)
+    height, width = wanted.shape
+    for y in range(0, height, TILE):
+        for x in range(0, width, TILE):
+            tile = slice(y, min(y + TILE, height)), slice(x, min(x + TILE, width))
+            if beside[tile].any():
+                yield tile
+
+
+def _unveil_tile(
+    scene: Scene,
+    frame: int,
+    radius: FloatImage,
+    reach: int,
+    tile: tuple[slice, slice],
+    found: Unveiling,
+) -> None:
+    """Fill one tile of ``found``."""
+    around = tuple(slice(max(0, s.start - reach), s.stop + reach) for s in tile)
+    inner = tuple(
+        slice(s.start - a.start, s.stop - a.start) for s, a in zip(tile, around, strict=True)
+    )
+    if not radius[around].any():
+        return
+    veil, through = _veil(scene.linear[around], radius[around])
+    veil, through = veil[inner], through[inner]
+    chosen, half = scene.edges.chosen[tile], scene.edges.half[tile]
+    behind = scene.toward * (chosen - frame) >= -STEP_FRAMES
+    share = np.clip((through - LEAST_THROUGH) / (FULL_THROUGH - LEAST_THROUGH), 0, 1) * behind
+    taken = share / np.maximum(through, LEAST_THROUGH)
+    found.gain[tile] = taken + 1 - share
+    found.offset[(slice(None), *tile)] = (veil * taken[..., np.newaxis]).transpose(2, 0, 1)
+    found.replace[tile] = ~behind & (scene.toward * (frame - chosen) > half)
+    found.through[tile] = np.where(behind, through, 1)
+
+
+def _veil(linear: FloatImage, radius: FloatImage) -> tuple[FloatImage, FloatImage]:
+    """The veil's light, (H, W, C), and what comes through it, (H, W); radius 0 veils nothing."""
+    veil = np.zeros_like(linear)
+    through = np.ones(linear.shape[:2], np.float32)
+    high, least = float(radius.max()), float(radius[radius > 0].min())
+    while high >= least:
+        low = high / BIN_RATIO
+        inside = (radius > low) & (radius <= high)
+        if inside.any():
+            matte = inside.astype(np.float32)[..., np.newaxis]
+            layer = disk_blur(np.concatenate([linear * matte, matte], axis=2), (low * high) ** 0.5)
+            veil += through[..., np.newaxis] * layer[..., :-1]
+            through *= 1 - layer[..., -1]
+        high = low
+    return veil, through
+
+
+def window_prior(edges: DepthEdges, frame: int, power: int) -> FloatImage:
+    """How much a frame may count at each pixel, float32 (H, W), as a factor on its focus score.
+
+    1 within the window around the depth. Beyond it the frame's weight, which is its score raised to
+    ``power``, falls like a Gaussian of half a frame, to 1e-12.
+    """
+    beyond = np.maximum(np.abs(edges.chosen - np.float32(frame)) - edges.half, 0)
+    prior = np.exp(-0.5 / power * (beyond / PRIOR_SOFTNESS) ** 2)
+    return np.asarray(np.maximum(prior, PRIOR_FLOOR ** (1 / power)), np.float32)
