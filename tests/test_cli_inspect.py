@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -187,7 +188,7 @@ def test_ctrl_c_stops_it_and_leaves_nothing(here):
 
 
 def test_a_reader_that_goes_away_is_no_failure(here):
-    command = f"{sys.executable} -m focusstack inspect inspect -q | head -1"
+    command = f"{shlex.quote(sys.executable)} -m focusstack inspect inspect -q | head -1"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True)
     assert done.returncode == 0
     assert done.stdout.startswith("frames")
