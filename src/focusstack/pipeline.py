@@ -11,9 +11,9 @@ from focusstack.execute import (
     CancelSignal,
     Run,
     current_bytes,
-    default_threads,
     single_threaded_opencv,
     total_bytes,
+    wanted_threads,
 )
 from focusstack.model import Alignment
 from focusstack.plan import make_plan
@@ -75,9 +75,7 @@ def stack(
         known = alignment if isinstance(alignment, Alignment) else read_alignment(alignment)
         recipe = _as_aligned(recipe, known)
     recipe = recipe.resolved()
-    threads = default_threads() if threads is None else threads
-    if threads < 1:
-        raise RecipeError(f"threads is {threads}", "use 1 or more")
+    threads = wanted_threads(threads)
     run = Run(observer, cancel, threads)
     frames = open_source(source)
     info = stages.describe(run, frames, recipe)

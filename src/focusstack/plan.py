@@ -76,18 +76,17 @@ def make_plan(
 
 def sketch_scale(width: int, height: int) -> int:
     """Power of two, 1..8, by which frames are reduced for alignment."""
-    scale = 1
-    while scale < MAX_SCALE and width * height > SKETCH_PIXELS * scale * scale:
-        scale *= 2
-    return scale
+    return _reduction(width * height, SKETCH_PIXELS)
 
 
 def survey_scale(info: FrameInfo, frames: int) -> int:
     """Power of two, 1..8, by which frames are reduced to find the depth."""
-    pixels, scale = info.width * info.height, 1
-    while scale < MAX_SCALE and (
-        pixels > SURVEY_PIXELS * scale * scale or pixels * frames > VOLUME_BYTES * scale * scale
-    ):
+    return _reduction(info.width * info.height, min(SURVEY_PIXELS, VOLUME_BYTES / frames))
+
+
+def _reduction(pixels: int, most: float) -> int:
+    scale = 1
+    while scale < MAX_SCALE and pixels > most * scale * scale:
         scale *= 2
     return scale
 

@@ -7,6 +7,7 @@ from focusstack.execute.machine import (
     peak_bytes,
     single_threaded_opencv,
     total_bytes,
+    wanted_threads,
 )
 from focusstack.execute.run import CancelSignal, Run
 
@@ -19,4 +20,5 @@ __all__ = [
     "peak_bytes",
     "single_threaded_opencv",
     "total_bytes",
+    "wanted_threads",
 ]

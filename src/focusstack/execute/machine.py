@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from focusstack.errors import RecipeError
+
 _opencv_lock = threading.Lock()
 _opencv_users = 0
 _opencv_threads = 0
@@ -19,6 +21,21 @@ def default_threads() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def wanted_threads(threads: int | None) -> int:
+    """The number asked for, or one per CPU.
+
+    Raises
+    ------
+    RecipeError
+        If it is not at least 1.
+    """
+    if threads is None:
+        return default_threads()
+    if threads < 1:
+        raise RecipeError(f"threads is {threads}", "use 1 or more")
+    return threads
 
 
 def total_bytes() -> int | None:

@@ -7,9 +7,8 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from focusstack import stages
-from focusstack.errors import RecipeError
 from focusstack.events import Observer, ignore
-from focusstack.execute import CancelSignal, Run, default_threads, single_threaded_opencv
+from focusstack.execute import CancelSignal, Run, single_threaded_opencv, wanted_threads
 from focusstack.inspection.advise import suggestions
 from focusstack.inspection.frames import describe_frames
 from focusstack.inspection.grid import make_grid
@@ -62,9 +61,7 @@ def inspect_stack(
     throughout show in ``midway_contrast`` only, and the first and the last step are not judged.
     """
     recipe = (recipe or Recipe()).resolved()
-    threads = default_threads() if threads is None else threads
-    if threads < 1:
-        raise RecipeError(f"threads is {threads}", "use 1 or more")
+    threads = wanted_threads(threads)
     run = Run(observer, cancel, threads)
     frames = open_source(source)
     info = stages.describe(run, frames, recipe)

@@ -3,7 +3,8 @@
 from focusstack.stages.cleaning import clean_frames
 from focusstack.stages.describe import describe
 from focusstack.stages.facts import gather_facts
-from focusstack.stages.fusing import fuse_frames, measure_noise
+from focusstack.stages.fusing import fuse_frames
+from focusstack.stages.noise import measure_noise
 from focusstack.stages.place import align_frames, reuse_alignment
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""The pass over the whole frames: warp, fuse, and find the depth before or beside it."""
+"""The pass over the whole frames: warp, unveil, fuse; with the depth found before it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from focusstack.colour import luma_of
+from focusstack.colour import white
 from focusstack.events import StepImage
 from focusstack.execute import Run
-from focusstack.model import Alignment, FloatImage, Metadata, NoiseModel, Pixels
+from focusstack.model import FloatImage, Metadata, NoiseModel, Pixels
 from focusstack.plan import Plan
 from focusstack.recipe import Recipe
 from focusstack.stages.place import Placement
@@ -20,7 +20,7 @@ from focusstack.stages.ranging import depth_map, source_map
 from focusstack.stages.survey import Survey, survey_frames
 from focusstack.stages.veiling import Unveiler, make_unveiler
 from focusstack.stages.warping import Warper
-from focusstack.steps import focus, fuse
+from focusstack.steps import fuse
 from focusstack.steps.read import FrameSource
 
 
@@ -41,19 +41,6 @@ class Fused:
     lost: FloatImage | None = None
 
 
-def measure_noise(run: Run, frames: FrameSource, alignment: Alignment) -> NoiseModel:
-    """Noise of the frames, from the first, the middle and the last of them."""
-    kept = alignment.kept
-    chosen = sorted({kept[0], kept[len(kept) // 2], kept[-1]})
-    quiet = []
-    with run.step("noise", len(chosen)) as advance:
-        for i in chosen:
-            sample = focus.sample_rows(frames.read(i).pixels)
-            quiet.append(focus.quiet_variance(luma_of(sample)))
-            advance()
-        return focus.noise_model(quiet, frames.info(0).dtype)
-
-
 def fuse_frames(
     run: Run,
     frames: FrameSource,
@@ -72,6 +59,7 @@ def fuse_frames(
         if entry.unveiled or recipe.prefer is not None:
             unveiler = make_unveiler(run, frames, survey, warper, recipe)
             survey = unveiler.survey
+        survey.volume.clear()  # the depth is settled, and the whole frames need the room
     guide = None
     if survey is not None and (entry.needs_depth or recipe.select_only):
         guide = survey.guide(len(alignment.kept))
@@ -122,7 +110,7 @@ def _accumulate(
 
 def _clip_top(dtype: np.dtype[Any]) -> float:
     """Codes from black to white; float32 frames count as 16 bits."""
-    return 65535.0 if dtype == np.float32 else float(np.iinfo(dtype).max)
+    return 65535.0 if dtype == np.float32 else white(dtype)
 
 
 def _drawn(planar: FloatImage, dtype: np.dtype[Any]) -> Callable[[], Pixels]:

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from focusstack.events import StepImage
 from focusstack.execute import Run
 from focusstack.model import Alignment, FloatImage, Pixels
+from focusstack.stages.drawing import drawn
 from focusstack.stages.survey import Survey
-from focusstack.steps import fuse
 
 UNKNOWN_BELOW = 0.45
 """Confidence under which the depth is given as NaN: hardly anything but noise is below it."""
@@ -36,5 +36,4 @@ def source_map(survey: Survey, alignment: Alignment) -> npt.NDArray[np.uint16]:
 
 
 def _drawn_depth(found: FloatImage, order: Sequence[int]) -> Pixels:
-    shown = np.asarray(np.nan_to_num(found) / max(1, len(order) - 1), np.float32)
-    return fuse.to_pixels(shown[np.newaxis], np.dtype(np.uint8))
+    return drawn(np.nan_to_num(found) / max(1, len(order) - 1))

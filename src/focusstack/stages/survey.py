@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from focusstack.colour import luma_of
 from focusstack.events import StepImage
 from focusstack.execute import Run
-from focusstack.model import Alignment, DepthGuide, FloatImage, NoiseModel
+from focusstack.model import DepthGuide, FloatImage, NoiseModel
 from focusstack.plan import Plan
+from focusstack.stages.drawing import drawn
+from focusstack.stages.noise import reduced_noise
 from focusstack.stages.warping import Warper
-from focusstack.steps import depth, focus, fuse
+from focusstack.steps import depth, fuse
 from focusstack.steps.depth import FocusVolume
 from focusstack.steps.fuse.pyramid import Pyramid
 from focusstack.steps.read import FrameSource
@@ -69,7 +70,7 @@ def survey_frames(
     warper = Warper(full.placement, full.covered, run.threads, plan.survey_scale)
     alignment = full.placement.alignment
     if plan.survey_scale > 1:
-        noise = _reduced_noise(frames, alignment, plan.survey_scale)
+        noise = reduced_noise(frames, alignment, plan.survey_scale)
     volume = FocusVolume()
     sight = _Sight(warper.size, frames.info(0).channels, noise, run.threads)
     with run.step("survey", len(alignment.kept)) as advance:
@@ -80,7 +81,7 @@ def survey_frames(
     picture = sight.picture()
     with run.step("depth", len(alignment.kept)) as advance:
         found = depth.solve_depth(volume, _colours(picture), 1.0, advance)
-    run.tell(StepImage("depth", "confidence", lambda: _drawn(found.confidence)))
+    run.tell(StepImage("depth", "confidence", lambda: drawn(found.confidence)))
     low, high = sight.limits()
     return Survey(
         plan.survey_scale,
@@ -107,29 +108,23 @@ class _Sight:
         self._high = np.full_like(self._low, -np.inf)
 
     def see(self, aligned: fuse.Aligned) -> None:
+        """Take in the next frame."""
         self._method.feed(self._state, aligned)
         np.minimum(self._low, aligned.planar, out=self._low)
         np.maximum(self._high, aligned.planar, out=self._high)
 
     def picture(self) -> FloatImage:
+        """All in focus, float32 (C, h, w), 0..1; the frames' states are used up."""
         return np.clip(self._method.finish(self._state), 0, 1)
 
     def limits(self) -> tuple[FloatImage, FloatImage]:
+        """The least and the largest value that any frame showed around each pixel."""
         import cv2
 
         window = np.ones((REACH_PX, REACH_PX), np.uint8)
         low = np.stack([cv2.erode(plane, window) for plane in self._low])
         high = np.stack([cv2.dilate(plane, window) for plane in self._high])
         return np.asarray(low, np.float32), np.asarray(high, np.float32)
-
-
-def _reduced_noise(frames: FrameSource, alignment: Alignment, scale: int) -> NoiseModel:
-    kept = alignment.kept
-    chosen = sorted({kept[0], kept[len(kept) // 2], kept[-1]})
-    reduced = [frames.read_reduced(i, scale) for i in chosen]
-    return focus.noise_model(
-        [focus.quiet_variance(luma_of(pixels)) for pixels in reduced], frames.info(0).dtype
-    )
 
 
 def preferring(run: Run, survey: Survey, first: bool) -> Survey:
@@ -144,7 +139,3 @@ def _colours(picture: FloatImage) -> FloatImage:
     """(h, w, 3), grey pictures three times."""
     planes = picture if len(picture) == 3 else np.repeat(picture, 3, axis=0)
     return np.ascontiguousarray(planes.transpose(1, 2, 0))
-
-
-def _drawn(plane: FloatImage) -> np.ndarray:
-    return fuse.to_pixels(plane[np.newaxis], np.dtype(np.uint8))

@@ -12,6 +12,7 @@ from focusstack.events import StepImage
 from focusstack.execute import Run
 from focusstack.model import FloatImage
 from focusstack.recipe import Recipe
+from focusstack.stages.drawing import drawn
 from focusstack.stages.survey import Survey, preferring
 from focusstack.stages.warping import Warper
 from focusstack.steps import depth, fuse, veil
@@ -41,7 +42,8 @@ class Unveiler:
             return frame
         self._unveil(frame)
         prior = veil.window_prior(self.scene.edges, frame.index, self.power)
-        return replace(frame, prior=self._enlarged(prior))
+        prior = depth.enlarge(prior, self.survey.scale, self.survey.size)
+        return replace(frame, prior=prior)
 
     def _unveil(self, frame: fuse.Aligned) -> None:
         found = veil.unveiling(self.scene, frame.index)
@@ -60,11 +62,6 @@ class Unveiler:
             self.threads,
         )
 
-    def _enlarged(self, prior: FloatImage) -> FloatImage:
-        if self.survey.scale == 1:
-            return prior
-        return depth.enlarge(prior, self.survey.scale, self.survey.size)
-
 
 def make_unveiler(
     run: Run, frames: FrameSource, survey: Survey, full: Warper, recipe: Recipe
@@ -82,7 +79,7 @@ def make_unveiler(
             run.warn("which end of the stack is near does not show; taking the first frame as near")
         survey = preferring(run, survey, (recipe.prefer == "near") == (near_first is not False))
     edges = veil.find_edges(survey.depth, detail, blur, near_first is not False)
-    run.tell(StepImage("veil", "window", lambda: _drawn(edges.half, len(alignment.kept))))
+    run.tell(StepImage("veil", "window", lambda: drawn(edges.half / len(alignment.kept))))
     scene = veil.Scene(edges, linear, blur, near_first is not False)
     lost = np.zeros_like(survey.depth)
     return Unveiler(survey, scene, near_first is not None, recipe.sharpness, run.threads, lost)
@@ -114,8 +111,3 @@ def _side(
             test.see(k, np.ascontiguousarray(light.transpose(1, 2, 0)))
             advance()
     return test.near_first()
-
-
-def _drawn(half: FloatImage, frames: int) -> np.ndarray:
-    shown = np.asarray(np.clip(half / max(frames, 1), 0, 1), np.float32)
-    return fuse.to_pixels(shown[np.newaxis], np.dtype(np.uint8))

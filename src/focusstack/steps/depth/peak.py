@@ -96,8 +96,6 @@ def expand(depth: FloatImage, scale: int, size: tuple[int, int]) -> FloatImage:
         Pixel k is the area of ``scale`` full pixels centred on ``k * scale + (scale - 1) / 2``.
     size : (width, height)
     """
-    if scale == 1:
-        return depth
     nearest = enlarge(depth, scale, size, smooth=False)
     smooth = enlarge(depth, scale, size)
     np.copyto(nearest, smooth, where=np.abs(smooth - nearest) < SMOOTH_STEP / 2)
@@ -107,7 +105,12 @@ def expand(depth: FloatImage, scale: int, size: tuple[int, int]) -> FloatImage:
 def enlarge(
     plane: FloatImage, scale: int, size: tuple[int, int], smooth: bool = True
 ) -> FloatImage:
-    """A reduced map at full size, by linear interpolation or from the nearest pixel."""
+    """A reduced map at full size, by linear interpolation or from the nearest pixel.
+
+    The map itself when ``scale`` is 1.
+    """
+    if scale == 1:
+        return plane
     import cv2
 
     centre = (scale - 1) / 2

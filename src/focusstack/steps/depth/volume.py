@@ -67,6 +67,11 @@ class FocusVolume:
     slices: list[Quantised] = field(default_factory=list)
     peak: Quantised | None = None
 
+    def clear(self) -> None:
+        """Forget everything, and give the memory back."""
+        self.slices.clear()
+        self.peak = None
+
     def feed(self, energy: FloatImage, valid: npt.NDArray[np.uint8] | None = None) -> None:
         """Add the next frame's energy; ``valid`` is 0 where the frame has no data."""
         octaves = np.log2(energy + 1)
