@@ -133,9 +133,9 @@ def occluded(near_first=True):
     return depth, front * matte + back * (1 - matte), back, frame
 
 
-def edged(depth):
-    """The energy of detail of a picture that has edges wherever its depth has steps."""
-    return np.full(depth.shape, 1000, np.float32)
+def everywhere(depth):
+    """Every step of the depth counts."""
+    return np.ones(depth.shape, np.bool_)
 
 
 def model(growth=GROWTH):
@@ -144,27 +144,50 @@ def model(growth=GROWTH):
 
 @pytest.mark.parametrize("near_first", [True, False])
 def test_the_near_end_is_found(near_first):
-    depth, sharp, _, frame = occluded(near_first)
-    test = veil.SideTest(depth, edged(depth), sharp, model())
-    for k in range(FRAMES):
-        test.see(k, frame(k))
-    assert test.near_first() is near_first
+    depth, _, _, frame = occluded(near_first)
+    found = veil.judge_steps(depth, frame, FRAMES, model())
+    assert found.near_first is near_first
+    steps = cv2.dilate(depth, np.ones((3, 3))) - cv2.erode(depth, np.ones((3, 3))) > 1
+    assert found.real[steps].mean() > 0.9
 
 
 def test_a_tilted_plane_does_not_tell_which_end_is_near():
     depth = np.tile(np.linspace(0, FRAMES - 1, SIZE[1], dtype=np.float32), (SIZE[0], 1))
     sharp = np.repeat(texture(4)[..., None], 3, axis=2)
-    test = veil.SideTest(depth, edged(depth), sharp, model())
-    for k in range(FRAMES):
-        test.see(k, sharp)
-    assert test.near_first() is None
+    found = veil.judge_steps(depth, lambda _k: sharp, FRAMES, model())
+    assert found.near_first is None
+    assert not found.real.any()
+
+
+def test_steps_that_no_frame_bears_out_are_not_real():
+    """Depth jumps where nothing is: half of the occluders are made up."""
+    depth, _, back, frame = occluded()
+    half = SIZE[1] // 2
+
+    def seen(k):
+        light = frame(k)
+        light[:, half:] = disk_blur(back, GROWTH * abs(FAR - k))[:, half:]
+        return light
+
+    found = veil.judge_steps(depth, seen, FRAMES, model())
+    steps = cv2.dilate(depth, np.ones((3, 3))) - cv2.erode(depth, np.ones((3, 3))) > 1
+    assert found.real[:, : half - 20][steps[:, : half - 20]].mean() > 0.9
+    assert found.real[:, half + 20 :][steps[:, half + 20 :]].mean() < 0.45
+
+
+def test_nothing_is_real_where_everything_is_made_up():
+    depth, _, back, _ = occluded()
+    found = veil.judge_steps(
+        depth, lambda k: disk_blur(back, GROWTH * abs(FAR - k)), FRAMES, model()
+    )
+    assert found.near_first is None
 
 
 @pytest.mark.parametrize("near_first", [True, False])
 def test_what_comes_off_is_the_veil(near_first):
     depth, sharp, back, frame = occluded(near_first)
     k = int(FAR if near_first else NEAR)
-    edges = veil.find_edges(depth, edged(depth), model(), near_first)
+    edges = veil.find_edges(depth, everywhere(depth), model(), near_first)
     found = veil.unveiling(veil.Scene(edges, sharp, model(), near_first), k)
     seen = frame(k)
     clean = seen * found.gain[..., None] - found.offset.transpose(1, 2, 0)
@@ -178,7 +201,9 @@ def test_what_comes_off_is_the_veil(near_first):
 
 def test_the_veil_is_worked_out_where_the_frame_counts_only():
     depth, sharp, _, _ = occluded()
-    scene = veil.Scene(veil.find_edges(depth, edged(depth), model(), True), sharp, model(), True)
+    scene = veil.Scene(
+        veil.find_edges(depth, everywhere(depth), model(), True), sharp, model(), True
+    )
     assert veil.unveiling(scene, 0) is None  # nothing is nearer than the first frame's focus
     # in between nothing is in focus beside the edges
     np.testing.assert_array_equal(veil.unveiling(scene, 4).gain, 1)
@@ -186,7 +211,7 @@ def test_the_veil_is_worked_out_where_the_frame_counts_only():
 
 def test_a_window_is_wide_far_from_steps_and_narrow_beside_them():
     depth, _, _, _ = occluded()
-    edges = veil.find_edges(depth, edged(depth), model(), True)
+    edges = veil.find_edges(depth, everywhere(depth), model(), True)
     middle, beside = (100, 90), (100, 50)
     assert depth[middle] == depth[beside] == FAR
     assert edges.half[beside] < edges.half[middle]
@@ -199,7 +224,7 @@ def test_a_window_is_wide_far_from_steps_and_narrow_beside_them():
 
 def test_without_a_step_every_frame_may_count():
     depth = np.full((40, 50), 3, np.float32)
-    edges = veil.find_edges(depth, edged(depth), model(), True)
+    edges = veil.find_edges(depth, everywhere(depth), model(), True)
     assert np.isfinite(edges.distance).all()
     for k in range(7):
         np.testing.assert_array_equal(veil.window_prior(edges, k, 16), 1)
@@ -209,16 +234,13 @@ def test_near_things_are_taken_a_pixel_wider():
     depth = np.full((9, 12), 5, np.float32)
     depth[:, :6] = 1
     for near_first, width in ((True, 7), (False, 5)):
-        chosen = veil.find_edges(depth, edged(depth), model(), near_first).chosen
+        chosen = veil.find_edges(depth, everywhere(depth), model(), near_first).chosen
         np.testing.assert_array_equal((chosen == 1).sum(axis=1), width)
 
 
-def test_a_step_without_an_edge_in_the_picture_does_not_count():
-    """Where nothing was ever in focus, depth jumps anywhere; a speck on the way does not help."""
+def test_a_step_that_is_not_real_does_not_count():
     depth, _, _, _ = occluded()
-    smooth = np.ones(SIZE, np.float32)
-    smooth[98:102, 28:32] = 1000
-    edges = veil.find_edges(depth, smooth, model(), True)
+    edges = veil.find_edges(depth, np.zeros(SIZE, np.bool_), model(), True)
     assert edges.distance.min() > 0
     assert edges.half.min() > FRAMES
 

@@ -145,7 +145,8 @@ def _clean_bytes(info: FrameInfo, recipe: Recipe, scale: int) -> int:
 def _survey_bytes(info: FrameInfo, frames: int) -> int:
     """Focus measures of all frames, and the maps beside them."""
     reduced = info.width * info.height // survey_scale(info, frames) ** 2
-    return reduced * (frames + SURVEY_BYTES)
+    glimpse = info.channels / 4  # per pixel and frame
+    return int(reduced * (frames * (1 + glimpse) + SURVEY_BYTES))
 
 
 def _fuse_bytes(info: FrameInfo, recipe: Recipe, threads: int, frames: int) -> int:

@@ -57,9 +57,9 @@ def fuse_frames(
     if entry.surveyed or recipe.depth:
         survey = survey_frames(run, frames, plan, warper, noise)
         if entry.unveiled or recipe.prefer is not None:
-            unveiler = make_unveiler(run, frames, survey, warper, recipe)
+            unveiler = make_unveiler(run, survey, alignment, recipe)
             survey = unveiler.survey
-        survey.volume.clear()  # the depth is settled, and the whole frames need the room
+        survey.forget_frames()  # the depth is settled, and the whole frames need the room
     guide = None
     if survey is not None and (entry.needs_depth or recipe.select_only):
         guide = survey.guide(len(alignment.kept))

@@ -11,6 +11,7 @@ from focusstack.execute import Run
 from focusstack.model import DepthGuide, FloatImage, NoiseModel
 from focusstack.plan import Plan
 from focusstack.stages.drawing import drawn
+from focusstack.stages.glimpses import Glimpses
 from focusstack.stages.noise import reduced_noise
 from focusstack.stages.warping import Warper
 from focusstack.steps import depth, fuse
@@ -49,6 +50,12 @@ class Survey:
     confidence: FloatImage
     noise: NoiseModel
     volume: FocusVolume
+    glimpses: Glimpses
+
+    def forget_frames(self) -> None:
+        """Give back what was kept of every frame; the depth cannot be solved again then."""
+        self.volume.clear()
+        self.glimpses.clear()
 
     def full_depth(self) -> FloatImage:
         """The depth on the canvas, float32 (H, W)."""
@@ -71,12 +78,13 @@ def survey_frames(
     alignment = full.placement.alignment
     if plan.survey_scale > 1:
         noise = reduced_noise(frames, alignment, plan.survey_scale)
-    volume = FocusVolume()
+    volume, glimpses = FocusVolume(), Glimpses()
     sight = _Sight(warper.size, frames.info(0).channels, noise, run.threads)
     with run.step("survey", len(alignment.kept)) as advance:
         for _, aligned in warper.reduced(frames, plan):
             volume.feed(depth.focus_energy(aligned.planar, noise), aligned.valid)
             sight.see(aligned)
+            glimpses.keep(aligned.planar)
             advance()
     picture = sight.picture()
     with run.step("depth", len(alignment.kept)) as advance:
@@ -93,6 +101,7 @@ def survey_frames(
         found.confidence,
         noise,
         volume,
+        glimpses,
     )
 
 

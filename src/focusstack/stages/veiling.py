@@ -10,15 +10,11 @@ from focusstack import kernels
 from focusstack.colour import srgb_decode
 from focusstack.events import StepImage
 from focusstack.execute import Run
-from focusstack.model import FloatImage
+from focusstack.model import Alignment, FloatImage
 from focusstack.recipe import Recipe
 from focusstack.stages.drawing import drawn
 from focusstack.stages.survey import Survey, preferring
-from focusstack.stages.warping import Warper
 from focusstack.steps import depth, fuse, veil
-from focusstack.steps.read import FrameSource
-
-SIDE_FRAMES = 5
 
 
 @dataclass
@@ -63,26 +59,27 @@ class Unveiler:
         )
 
 
-def make_unveiler(
-    run: Run, frames: FrameSource, survey: Survey, full: Warper, recipe: Recipe
-) -> Unveiler:
-    """Fit the growth of defocus, and find out which end of the stack is near."""
-    alignment = full.placement.alignment
-    blur = _fit(survey, len(alignment.kept))
+def make_unveiler(run: Run, survey: Survey, alignment: Alignment, recipe: Recipe) -> Unveiler:
+    """Fit the growth of defocus, and find out which steps are real and which end is near."""
+    frames = len(alignment.kept)
+    blur = _fit(survey, frames)
     linear = np.asarray(srgb_decode(survey.picture), np.float32)
     linear = np.ascontiguousarray(linear.transpose(1, 2, 0))
-    detail = depth.focus_energy(survey.picture, survey.noise)
-    test = veil.SideTest(survey.depth, detail, linear, blur)
-    near_first = _side(run, frames, survey, full, test) if blur.growth > 0 else None
+    found = veil.StepEvidence(None, np.zeros(survey.depth.shape, np.bool_))
+    with run.step("veil", 1) as advance:
+        if blur.growth > 0:
+            found = survey.glimpses.judge(survey.depth, blur)
+        advance()
+    near_first = found.near_first is not False
     if recipe.prefer is not None:
-        if near_first is None:
+        if found.near_first is None:
             run.warn("which end of the stack is near does not show; taking the first frame as near")
-        survey = preferring(run, survey, (recipe.prefer == "near") == (near_first is not False))
-    edges = veil.find_edges(survey.depth, detail, blur, near_first is not False)
-    run.tell(StepImage("veil", "window", lambda: drawn(edges.half / len(alignment.kept))))
-    scene = veil.Scene(edges, linear, blur, near_first is not False)
-    lost = np.zeros_like(survey.depth)
-    return Unveiler(survey, scene, near_first is not None, recipe.sharpness, run.threads, lost)
+        survey = preferring(run, survey, (recipe.prefer == "near") == near_first)
+    edges = veil.find_edges(survey.depth, found.real, blur, near_first)
+    run.tell(StepImage("veil", "window", lambda: drawn(edges.half / frames)))
+    scene = veil.Scene(edges, linear, blur, near_first)
+    lost, veiled = np.zeros_like(survey.depth), found.near_first is not None
+    return Unveiler(survey, scene, veiled, recipe.sharpness, run.threads, lost)
 
 
 def _fit(survey: Survey, frames: int) -> veil.BlurModel:
@@ -94,20 +91,3 @@ def _fit(survey: Survey, frames: int) -> veil.BlurModel:
         lambda k: table[survey.volume.slices[k]],
         frames,
     )
-
-
-def _side(
-    run: Run, frames: FrameSource, survey: Survey, full: Warper, test: veil.SideTest
-) -> bool | None:
-    """Look at a few frames again: those with the most steps in depth in focus."""
-    kept = full.placement.alignment.kept
-    warper = Warper(full.placement, full.covered, run.threads, survey.scale)
-    positions = test.telling(SIDE_FRAMES)
-    with run.step("veil", len(positions)) as advance:
-        for k in positions:
-            pixels = frames.read_reduced(kept[k], survey.scale)
-            planar = warper.aligned(k, kept[k], pixels).planar
-            light = np.asarray(srgb_decode(planar), np.float32)
-            test.see(k, np.ascontiguousarray(light.transpose(1, 2, 0)))
-            advance()
-    return test.near_first()

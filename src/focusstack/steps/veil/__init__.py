@@ -3,24 +3,25 @@
 Beside an edge in depth the background is seen sharp only through the blur of what stands before
 it. Depth tells what stands before what (``edges``), how defocus grows with the distance in frames
 is fitted to the frames themselves (``radius``), and together they give the veil's light and how
-much of the background comes through (``render``). Which end of the stack is near shows in which
-of the two assumptions makes the backgrounds even (``side``).
+much of the background comes through (``render``). Which steps are real, and which end of the stack
+is near, shows in how frames differ beside them (``steps``).
 """
 
 from focusstack.steps.veil.edges import DepthEdges, find_edges
 from focusstack.steps.veil.model import BlurModel
 from focusstack.steps.veil.radius import fit_blur
 from focusstack.steps.veil.render import Scene, Unveiling, unveiling, window_prior
-from focusstack.steps.veil.side import SideTest
+from focusstack.steps.veil.steps import StepEvidence, judge_steps
 
 __all__ = [
     "BlurModel",
     "DepthEdges",
     "Scene",
-    "SideTest",
+    "StepEvidence",
     "Unveiling",
     "find_edges",
     "fit_blur",
+    "judge_steps",
     "unveiling",
     "window_prior",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,3 +32,12 @@ class BlurModel:
         slope = self.growth + self.by_depth * (depth - self.middle)
         slope = slope + self.by_frame * (frame - self.middle)
         return np.abs(depth - frame) * np.maximum(slope, LEAST_SHARE * self.growth)
+
+    def reduced(self, factor: float) -> BlurModel:
+        """The same on a grid that many times coarser."""
+        return replace(
+            self,
+            growth=self.growth / factor,
+            by_depth=self.by_depth / factor,
+            by_frame=self.by_frame / factor,
+        )

@@ -100,9 +100,32 @@ def unveiling(scene: Scene, frame: int) -> Unveiling | None:
         np.zeros((height, width), np.float32),
         np.ones((height, width), np.float32),
     )
-    for y, x in _tiles(wanted):
-        _unveil_tile(scene, frame, radius, int(np.ceil(reach)), (y, x), found)
+    for tile, veil, through in veils(scene.linear, radius, wanted):
+        _fill(scene, frame, tile, veil, through, found)
     return found
+
+
+Tile = tuple[slice, slice]
+
+
+def veils(
+    linear: FloatImage, radius: FloatImage, wanted: npt.NDArray[np.bool_]
+) -> Iterator[tuple[Tile, FloatImage, FloatImage]]:
+    """In tiles around what is wanted: where, the veil's light (h, w, C), and what comes through.
+
+    ``radius``, float32 (H, W), px, says how wide each pixel of ``linear``, (H, W, C), is blurred
+    before the scene; 0 where it stands before nothing. Tiles that nothing reaches are left out.
+    """
+    reach = int(np.ceil(float(radius.max()) + OVER_PX))
+    for tile in _tiles(wanted):
+        around = tuple(slice(max(0, s.start - reach), s.stop + reach) for s in tile)
+        if not radius[around].any():
+            continue
+        inner = tuple(
+            slice(s.start - a.start, s.stop - a.start) for s, a in zip(tile, around, strict=True)
+        )
+        veil, through = _veil(linear[around], radius[around])
+        yield tile, veil[inner], through[inner]
 
 
 def _tiles(wanted: npt.NDArray[np.bool_]) -> Iterator[tuple[slice, slice]]:
@@ -119,23 +142,15 @@ def _tiles(wanted: npt.NDArray[np.bool_]) -> Iterator[tuple[slice, slice]]:
                 yield tile
 
 
-def _unveil_tile(
+def _fill(
     scene: Scene,
     frame: int,
-    radius: FloatImage,
-    reach: int,
-    tile: tuple[slice, slice],
+    tile: Tile,
+    veil: FloatImage,
+    through: FloatImage,
     found: Unveiling,
 ) -> None:
     """Fill one tile of ``found``."""
-    around = tuple(slice(max(0, s.start - reach), s.stop + reach) for s in tile)
-    inner = tuple(
-        slice(s.start - a.start, s.stop - a.start) for s, a in zip(tile, around, strict=True)
-    )
-    if not radius[around].any():
-        return
-    veil, through = _veil(scene.linear[around], radius[around])
-    veil, through = veil[inner], through[inner]
     chosen, half = scene.edges.chosen[tile], scene.edges.half[tile]
     behind = scene.toward * (chosen - frame) >= -STEP_FRAMES
     share = np.clip((through - LEAST_THROUGH) / (FULL_THROUGH - LEAST_THROUGH), 0, 1) * behind
