@@ -120,22 +120,35 @@ def lanczos3(x):
     return np.where(np.abs(x) < 3, np.sinc(x) * np.sinc(x / 3), 0.0)
 
 
+def lean(frame_from_canvas):
+    """How far a column of the canvas shifts from one row of the frame to the next, in px.
+
+    0 for transforms that turn or magnify so much that the kernel follows no columns.
+    """
+    (a, b, _), (c, d, _), bottom = frame_from_canvas / frame_from_canvas[2, 2]
+    if bottom[:2].any() or abs(d - 1) > 0.1 or abs(c) > 0.05:
+        return 0.0
+    return b / d if abs(a - b / d * c - 1) <= 0.1 and abs(b / d) <= 0.05 else 0.0
+
+
 def warp(values, frame_from_canvas, size):
     """Lanczos-3 resampling of (H, W, C) by the direct 2-D sum; the edge repeats; (C, h, w)."""
     height, width, _ = values.shape
     xs, ys = np.meshgrid(np.arange(size[0]), np.arange(size[1]))
     points = np.stack([xs.ravel(), ys.ravel(), np.ones(xs.size)])
     mapped = frame_from_canvas @ points
-    x, y = mapped[:2] / mapped[2]
+    x, free = mapped[:2] / mapped[2]
     # beyond one pixel outside there is only the repeated edge, without the kernel's ripples
-    x, y = np.clip(x, -1, width), np.clip(y, -1, height)
+    y = np.clip(free, -1, height)
     total = np.zeros((values.shape[2], x.size))
     weight = np.zeros(x.size)
     for j in range(-2, 4):
+        row = np.clip(np.floor(y) + j, 0, height - 1)
+        there = np.clip(x + lean(frame_from_canvas) * (row - free), -1, width)
         for i in range(-2, 4):
-            column, row = np.floor(x) + i, np.floor(y) + j
-            w = lanczos3(x - column) * lanczos3(y - row)
-            inside = np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)
-            total += w * values[inside[0].astype(int), inside[1].astype(int)].T
+            column = np.floor(there) + i
+            w = lanczos3(there - column) * lanczos3(y - np.floor(y) - j)
+            inside = row.astype(int), np.clip(column, 0, width - 1).astype(int)
+            total += w * values[inside].T
             weight += w
     return (total / weight).reshape(-1, size[1], size[0])

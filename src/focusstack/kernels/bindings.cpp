@@ -42,6 +42,13 @@ const Rows& rows() {
     return rows_baseline();
 }
 
+const TwoPassRows& two_pass() {
+#ifdef HAVE_ROWS_V3
+    if (use_fast_rows) return two_pass_v3();
+#endif
+    return two_pass_baseline();
+}
+
 void need(bool condition, const char* message) {
     if (!condition) throw std::invalid_argument(message);
 }
@@ -130,7 +137,7 @@ void py_warp(Pixels<Code> pixels, ConstPlane values, Matrix source_from_canvas, 
     double m[9];
     std::copy(source_from_canvas.data(), source_from_canvas.data() + 9, m);
     nb::gil_scoped_release release;
-    warp(rows(), s, m, o, threads);
+    warp(rows(), two_pass(), s, m, o, threads);
 }
 
 template <class Code>

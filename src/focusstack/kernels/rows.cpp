@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "eight.hpp"
+
 #if defined(_MSC_VER)
 #define RESTRICT __restrict
 #else
@@ -195,37 +197,6 @@ inline Column column(const SourceRows& s, float y) {
     }
     return c;
 }
-
-// Eight floats that live in registers: compilers keep these there, and arrays of floats in memory.
-#if defined(__GNUC__) || defined(__clang__)
-typedef float Eight __attribute__((vector_size(32), aligned(4), may_alias));
-inline Eight load8(const float* p) { return *reinterpret_cast<const Eight*>(p); }
-#else
-struct Eight {
-    float v[8];
-    float operator[](int k) const { return v[k]; }
-};
-inline Eight load8(const float* p) {
-    Eight e;
-    for (int k = 0; k < 8; ++k) e.v[k] = p[k];
-    return e;
-}
-inline Eight operator*(const Eight& a, const Eight& b) {
-    Eight e;
-    for (int k = 0; k < 8; ++k) e.v[k] = a.v[k] * b.v[k];
-    return e;
-}
-inline Eight operator*(const Eight& a, float b) {
-    Eight e;
-    for (int k = 0; k < 8; ++k) e.v[k] = a.v[k] * b;
-    return e;
-}
-inline Eight operator+(const Eight& a, const Eight& b) {
-    Eight e;
-    for (int k = 0; k < 8; ++k) e.v[k] = a.v[k] + b.v[k];
-    return e;
-}
-#endif
 
 void resample4(const SourceRows& s, const float* sx, const float* sy, int count, float* RESTRICT r,
                float* RESTRICT g, float* RESTRICT b) {
