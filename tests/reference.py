@@ -152,3 +152,39 @@ def warp(values, frame_from_canvas, size):
             total += w * values[inside].T
             weight += w
     return (total / weight).reshape(-1, size[1], size[0])
+
+
+def around(plane):
+    """The median of nine pixels 3 px apart, uint8 (H, W); beyond the border the pixel itself."""
+    height, width = plane.shape
+    taps = []
+    for dy in (-3, 0, 3):
+        for dx in (-3, 0, 3):
+            y, x = np.arange(height) + dy, np.arange(width) + dx
+            y = np.where((y < 0) | (y >= height), np.arange(height), y)
+            x = np.where((x < 0) | (x >= width), np.arange(width), x)
+            taps.append(plane[np.ix_(y, x)])
+    return np.sort(taps, axis=0)[4]
+
+
+def stand_out(pictures, levels, cell):
+    """What stands out in all pictures, and how many pixels do so in the cells of each of them."""
+    steady, counts = None, []
+    for pixels in pictures:
+        planes = [
+            pixels[..., c].astype(int) - around(pixels[..., c]) for c in range(pixels.shape[2])
+        ]
+        difference = np.clip(np.stack(planes, axis=2), -127, 127)
+        if steady is None:
+            steady = difference
+        else:
+            steady = np.clip(difference, np.minimum(steady, 0), np.maximum(steady, 0))
+        sides = difference.max(axis=2), -difference.min(axis=2)
+        counts.append([[in_cells(side >= level, cell) for level in levels] for side in sides])
+    return steady, np.array(counts)
+
+
+def in_cells(mask, cell):
+    """How many are true in each square cell."""
+    rows, columns = (range(0, side, cell) for side in mask.shape)
+    return [[mask[y : y + cell, x : x + cell].sum() for x in columns] for y in rows]

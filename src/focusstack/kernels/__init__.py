@@ -165,6 +165,41 @@ def unveil(
     _kernels.unveil(planar, gain, replace, offset, sharp, low, high, scale, threads)
 
 
+def stand_out(
+    pixels: npt.NDArray[np.uint8],
+    steady: npt.NDArray[np.int8] | None,
+    levels: npt.NDArray[np.int8],
+    cell: int,
+    threads: int = 1,
+) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int32]]:
+    """By how much pixels exceed the median of nine pixels 3 px apart, in every picture so far.
+
+    Parameters
+    ----------
+    pixels : uint8 (H, W, C)
+        Beyond the border a pixel stands for its neighbours there.
+    steady : int8 (H, W, C), optional
+        What earlier pictures left; changed in place. None for the first.
+    levels : int8 (L,), rising, above 0
+    cell : int
+
+    Returns
+    -------
+    steady : int8 (H, W, C)
+        The least difference to one side, within -127..127; 0 where it was not to one side.
+    counts : int32 (2, L, ceil(H / cell), ceil(W / cell))
+        Pixels of this picture, in square cells, of which a channel exceeds (first) or falls below
+        (second) what is around it by each level.
+    """
+    height, width, channels = pixels.shape
+    first = steady is None
+    if steady is None:
+        steady = np.empty((height, width, channels), np.int8)
+    counts = np.zeros((2, len(levels), -(-height // cell), -(-width // cell)), np.int32)
+    _kernels.stand_out(np.ascontiguousarray(pixels), steady, first, levels, counts, cell, threads)
+    return steady, counts
+
+
 def warp(
     pixels: npt.NDArray[Any],
     values: npt.NDArray[np.float32],

@@ -6,6 +6,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "outliers.hpp"
 #include "pyramid.hpp"
 #include "unveil.hpp"
 #include "warp.hpp"
@@ -35,19 +36,15 @@ bool fast_rows_available() {
 
 bool use_fast_rows = fast_rows_available();
 
-const Rows& rows() {
 #ifdef HAVE_ROWS_V3
-    if (use_fast_rows) return rows_v3();
+const Rows& rows() { return use_fast_rows ? rows_v3() : rows_baseline(); }
+const TwoPassRows& two_pass() { return use_fast_rows ? two_pass_v3() : two_pass_baseline(); }
+const OutlierRows& outlier_rows() { return use_fast_rows ? outlier_rows_v3() : outlier_rows_baseline(); }
+#else
+const Rows& rows() { return rows_baseline(); }
+const TwoPassRows& two_pass() { return two_pass_baseline(); }
+const OutlierRows& outlier_rows() { return outlier_rows_baseline(); }
 #endif
-    return rows_baseline();
-}
-
-const TwoPassRows& two_pass() {
-#ifdef HAVE_ROWS_V3
-    if (use_fast_rows) return two_pass_v3();
-#endif
-    return two_pass_baseline();
-}
 
 void need(bool condition, const char* message) {
     if (!condition) throw std::invalid_argument(message);
@@ -147,6 +144,26 @@ void def_warp(nb::module_& m) {
           "out"_a.noconvert(), "threads"_a);
 }
 
+using Bytes = nb::ndarray<const uint8_t, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
+using SignedBytes = nb::ndarray<int8_t, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
+using Levels = nb::ndarray<const int8_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using CellCounts = nb::ndarray<int32_t, nb::ndim<4>, nb::c_contig, nb::device::cpu>;
+
+void py_stand_out(Bytes pixels, SignedBytes steady, bool first, Levels levels, CellCounts counts, int cell,
+                  int threads) {
+    const Interleaved p = {pixels.data(), static_cast<int>(pixels.shape(0)), static_cast<int>(pixels.shape(1)),
+                           static_cast<int>(pixels.shape(2))};
+    for (int axis = 0; axis < 3; ++axis)
+        need(steady.shape(axis) == pixels.shape(axis) && pixels.shape(axis) > 0, "steady must have pixels' shape");
+    const Counts c = {levels.data(), static_cast<int>(levels.shape(0)), cell, static_cast<int>(counts.shape(2)),
+                      static_cast<int>(counts.shape(3)), counts.data()};
+    need(cell > 0 && counts.shape(0) == 2 && counts.shape(1) == levels.shape(0) && levels.shape(0) > 0 &&
+             c.rows == (p.height + cell - 1) / cell && c.columns == (p.width + cell - 1) / cell,
+         "counts must hold two sides of all levels in all cells");
+    nb::gil_scoped_release release;
+    stand_out(outlier_rows(), p, steady.data(), first, c, threads);
+}
+
 bool py_use_fast(bool on) {
     use_fast_rows = on && fast_rows_available();
     return use_fast_rows;
@@ -162,6 +179,8 @@ NB_MODULE(_kernels, m) {
           "weight"_a.noconvert(), "sums"_a.noconvert(), "luma"_a.noconvert(), "variance"_a.noconvert(),
           "variance_scale"_a, "squarings"_a, "valid"_a.noconvert().none(), "guide"_a.noconvert().none(),
           "score"_a.noconvert(), "score_scale"_a, "prior"_a.noconvert().none(), "threads"_a);
+    m.def("stand_out", &py_stand_out, "pixels"_a.noconvert(), "steady"_a.noconvert(), "first"_a,
+          "levels"_a.noconvert(), "counts"_a.noconvert(), "cell"_a, "threads"_a);
     m.def("collapse", &py_collapse, "sums"_a.noconvert(), "weight"_a.noconvert(), "low"_a.noconvert(),
           "out"_a.noconvert(), "threads"_a);
     m.def("unveil", &py_unveil, "planar"_a.noconvert(), "gain"_a.noconvert(), "replace"_a.noconvert(),

@@ -79,9 +79,21 @@ struct TwoPassRows {
     void (*evenly)(const float* const* rows, const float* weight, int count, float* dst);
 };
 
+struct OutlierRows {  // of bytes
+    void (*sort3)(const uint8_t* a, const uint8_t* b, const uint8_t* c, int count, uint8_t* low, uint8_t* middle,
+                  uint8_t* high);
+    // value less the median of nine, three sorted columns `beside` apart, kept to -127 .. 127
+    void (*outliers)(const uint8_t* value, const uint8_t* low, const uint8_t* middle, const uint8_t* high, int beside,
+                     int count, int8_t* difference);
+    void (*keep)(const int8_t* difference, int count, int8_t* steady);
+    bool (*any_beyond)(const int8_t* difference, int count, int8_t least_difference);
+};
+
 const Rows& rows_baseline();
 const Rows& rows_v3();
 const TwoPassRows& two_pass_baseline();
 const TwoPassRows& two_pass_v3();
+const OutlierRows& outlier_rows_baseline();
+const OutlierRows& outlier_rows_v3();
 
 }  // namespace focusstack

@@ -75,7 +75,7 @@ def clean_frames(
     if not recipe.clean or not _tells([places[i] for i in chosen], info):
         return CleanedFrames(frames, clean.Defects())
     with run.step("clean", len(chosen)) as advance:
-        defects = _search(frames, plan, chosen, places, advance)
+        defects = _search(frames, plan, chosen, places, run.threads, advance)
         draw = partial(defects.draw, info.height, info.width)
         run.tell(StepImage("clean", "defects", draw))
     return CleanedFrames(frames, defects)
@@ -86,10 +86,11 @@ def _search(
     plan: Plan,
     chosen: Sequence[int],
     places: Mapping[int, Transform],
+    threads: int,
     advance: Callable[[], None],
 ) -> clean.Defects:
     whole = _spread(chosen, WHOLE_FRAMES)
-    outliers, logs = clean.Outliers(), []
+    outliers, logs = clean.Outliers(threads), []
 
     def read(i: int) -> Pixels:
         return frames.read(i).pixels if i in whole else frames.read_reduced(i, plan.scale)
