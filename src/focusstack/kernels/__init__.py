@@ -207,6 +207,8 @@ def warp(
     size: tuple[int, int],
     threads: int = 1,
     out: Planar | None = None,
+    clipped: npt.NDArray[np.uint8] | None = None,
+    limits: tuple[float, float] = (0.0, 1.0),
 ) -> Planar:
     """Resample a frame onto the canvas with a separable Lanczos-3 kernel.
 
@@ -220,6 +222,8 @@ def warp(
     size : (width, height) of the canvas
     out : float32 (C, height, width), optional
         Where to put the result.
+    clipped : uint8 (C, height, width), optional
+        Where the result is below the first of ``limits``, 1 is set; where it is above the second, 2.
 
     Returns
     -------
@@ -244,7 +248,9 @@ def warp(
     elif out.shape != (pixels.shape[2], height, width):
         raise ValueError(f"out has shape {out.shape}, which is not {width} x {height} pixels")
     matrix = np.ascontiguousarray(frame_from_canvas, np.float64)
-    _kernels.warp(np.ascontiguousarray(pixels), values, matrix, out, threads)
+    black, white = limits
+    contiguous = np.ascontiguousarray(pixels)
+    _kernels.warp(contiguous, values, matrix, out, clipped, black, white, threads)
     return out
 
 

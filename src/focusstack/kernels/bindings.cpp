@@ -23,6 +23,7 @@ using ConstPlane = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::devic
 using ConstMask = nb::ndarray<const uint8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using ConstLine = nb::ndarray<const float, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Matrix = nb::ndarray<const double, nb::shape<3, 3>, nb::c_contig, nb::device::cpu>;
+using Marks = nb::ndarray<uint8_t, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
 template <class Code>
 using Pixels = nb::ndarray<const Code, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
 
@@ -121,7 +122,8 @@ void py_unveil(Stack planar, ConstPlane gain, ConstPlane replace, ConstStack off
 }
 
 template <class Code>
-void py_warp(Pixels<Code> pixels, ConstPlane values, Matrix source_from_canvas, Stack out, int threads) {
+void py_warp(Pixels<Code> pixels, ConstPlane values, Matrix source_from_canvas, Stack out,
+             std::optional<Marks> clipped, float black, float white, int threads) {
     const Planes o = planes(out);
     const Source<Code> s = {pixels.data(), static_cast<int>(pixels.shape(2)), static_cast<int>(pixels.shape(0)),
                             static_cast<int>(pixels.shape(1)), values.data(), static_cast<int>(values.shape(1))};
@@ -131,17 +133,20 @@ void py_warp(Pixels<Code> pixels, ConstPlane values, Matrix source_from_canvas, 
     need(std::is_same<Code, float>::value ||
              (static_cast<int>(values.shape(0)) == s.channels && s.codes == (sizeof(Code) == 1 ? 256 : 65536)),
          "values must hold one number per channel and code");
+    need(!clipped || (clipped->shape(0) == out.shape(0) && clipped->shape(1) == out.shape(1) &&
+                      clipped->shape(2) == out.shape(2)), "clipped must have out's shape");
+    const Clipping clipping = {clipped ? clipped->data() : nullptr, black, white};
     double m[9];
     std::copy(source_from_canvas.data(), source_from_canvas.data() + 9, m);
     nb::gil_scoped_release release;
-    warp(rows(), two_pass(), s, m, o, threads);
+    warp(rows(), two_pass(), s, m, o, clipping, threads);
 }
 
 template <class Code>
 void def_warp(nb::module_& m) {
     using namespace nb::literals;
     m.def("warp", &py_warp<Code>, "pixels"_a.noconvert(), "values"_a.noconvert(), "source_from_canvas"_a.noconvert(),
-          "out"_a.noconvert(), "threads"_a);
+          "out"_a.noconvert(), "clipped"_a.noconvert().none(), "black"_a, "white"_a, "threads"_a);
 }
 
 using Bytes = nb::ndarray<const uint8_t, nb::ndim<3>, nb::c_contig, nb::device::cpu>;

@@ -42,6 +42,20 @@ void unpack(const Source<Code>& s, int y, int first, int count, float* dst) {
         r[x] = value_of(source, 0, p[0]), g[x] = value_of(source, 1, p[1]), b[x] = value_of(source, 2, p[2]);
 }
 
+struct Clipping {  // remembers which values of the canvas were black (1) or white (2) in a frame
+    uint8_t* seen;  // or null; channel after channel, like the canvas
+    float black, white;
+
+    void look(Planes canvas, int y0, int y1) const {
+        for (int c = 0; seen && c < canvas.channels; ++c) {
+            const float* value = canvas.row(c, y0);
+            uint8_t* mark = seen + (value - canvas.data);
+            const int64_t count = static_cast<int64_t>(y1 - y0) * canvas.width;
+            for (int64_t i = 0; i < count; ++i) mark[i] |= (value[i] < black ? 1 : 0) | (value[i] > white ? 2 : 0);
+        }
+    }
+};
+
 struct Projection {  // source <- canvas
     const double* m;
     void at(double x, double y, float* sx, float* sy) const {

@@ -129,11 +129,12 @@ constexpr int kTileRows = 64, kTileColumns = 256;
 
 template <class Code>
 void warp_upright(const TwoPassRows& rows, const Source<Code>& s, const Upright& m, const float* table, Planes dst,
-                  int threads) {
+                  const Clipping& clipping, int threads) {
     parallel_strips(dst.height, kTileRows, threads, [&](int y0, int y1) {
         UprightTile<Code> tile(rows, s, m, table, dst);
         for (int x0 = 0; x0 < dst.width; x0 += kTileColumns)
             tile.warp(x0, std::min(dst.width, x0 + kTileColumns), y0, y1);
+        clipping.look(dst, y0, y1);
     });
 }
 

@@ -53,7 +53,7 @@ void unpack_row(const Source<Code>& s, int y, int lanes, float* dst) {  // lanes
 }
 
 template <class Code>
-void copy_shifted(const Source<Code>& s, const Projection& m, Planes dst, int threads) {
+void copy_shifted(const Source<Code>& s, const Projection& m, Planes dst, const Clipping& clipping, int threads) {
     const int dx = static_cast<int>(m.m[2]), dy = static_cast<int>(m.m[5]);
     parallel_strips(dst.height, 64, threads, [&](int y0, int y1) {
         for (int y = y0; y < y1; ++y) {
@@ -64,6 +64,7 @@ void copy_shifted(const Source<Code>& s, const Projection& m, Planes dst, int th
                     d[x] = value_of(s, c, row[static_cast<int64_t>(clamp_index(x + dx, s.width)) * s.channels + c]);
             }
         }
+        clipping.look(dst, y0, y1);
     });
 }
 
@@ -108,12 +109,16 @@ void warp_strip(const Rows& rows, const Source<Code>& s, const Projection& m, Pl
 
 template <class Code>
 void warp(const Rows& rows, const TwoPassRows& two_pass, const Source<Code>& s, const double* matrix, Planes dst,
-          int threads) {
+          const Clipping& clipping, int threads) {
     const Projection m{matrix};
-    if (m.is_whole_shift()) return copy_shifted(s, m, dst, threads);
+    if (m.is_whole_shift()) return copy_shifted(s, m, dst, clipping, threads);
+    const float* table = lanczos_table().weights8.data();
     Upright upright;
-    if (upright.from(m)) return warp_upright(two_pass, s, upright, lanczos_table().weights8.data(), dst, threads);
-    parallel_strips(dst.height, 64, threads, [&](int y0, int y1) { warp_strip(rows, s, m, dst, y0, y1); });
+    if (upright.from(m)) return warp_upright(two_pass, s, upright, table, dst, clipping, threads);
+    parallel_strips(dst.height, 64, threads, [&](int y0, int y1) {
+        warp_strip(rows, s, m, dst, y0, y1);
+        clipping.look(dst, y0, y1);
+    });
 }
 
 }  // namespace focusstack

@@ -32,6 +32,7 @@ class CleanedFrames:
 
     def __init__(self, source: FrameSource, defects: clean.Defects) -> None:
         self._source = source
+        self._reduced: dict[int, clean.Defects] = {}
         self.defects = defects
 
     @property
@@ -51,13 +52,18 @@ class CleanedFrames:
         frame = self._source.read(index)
         if not self.defects:
             return frame
-        return replace(frame, pixels=self.defects.repair(frame.pixels))
+        from_file = bool(self.paths)  # then nobody else holds the pixels
+        return replace(frame, pixels=self.defects.repair(frame.pixels, in_place=from_file))
 
     def read_reduced(self, index: int, scale: int) -> Pixels:
-        """Read a frame whole, repair and average it; straight from the source if all is well."""
+        """Read a frame at 1/scale, and repair it."""
+        pixels = self._source.read_reduced(index, scale)
         if not self.defects:
-            return self._source.read_reduced(index, scale)
-        return area_average(self.read(index).pixels, scale)
+            return pixels
+        if scale not in self._reduced:
+            info = self.info(index)
+            self._reduced[scale] = self.defects.reduced(info.height, info.width, scale)
+        return self._reduced[scale].repair(pixels, in_place=bool(self.paths) and scale > 1)
 
 
 def clean_frames(
