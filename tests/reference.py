@@ -58,7 +58,8 @@ def band_score(fine, low, luma, variance, scale, factor=1.0, guide=None):
     detail = fine - up
     weigh = np.asarray(luma, float)
     energy = smooth_energy(np.tensordot(weigh, detail, 1) ** 2)
-    mean = np.tensordot(weigh, up, 1)
+    mean = np.tensordot(weigh, low, 1).repeat(2, axis=0).repeat(2, axis=1)
+    mean = mean[: fine.shape[1], : fine.shape[2]]
     bins = np.clip(np.floor(mean * 63 + 0.5), 0, 63).astype(int)
     noise = np.asarray(variance, float)[bins] * scale
     score = factor * (np.maximum(energy - 2 * noise, 0) + 4 * noise)

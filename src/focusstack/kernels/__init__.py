@@ -67,11 +67,12 @@ def accumulate_band(
 ) -> None:
     """Add one frame's band ``fine - expand(low)`` to the fused band.
 
-    With d the band's luma, s^2 the noise variance expected at the local mean and E the square of d
-    smoothed by a Gaussian (sigma 2 px), the energy above the noise is max(E - 2 s^2, 0) + 4 s^2.
-    Times ``score_scale`` and the square root of ``guide`` it is the frame's score g; its weight is
-    (g / peak)^(2^squarings), peak being the largest score so far: sums that were made for a smaller
-    peak are rescaled, so one pass suffices.
+    With d the band's luma, s^2 the noise variance expected at the luma of ``low`` and E the square
+    of d smoothed by a Gaussian (sigma 2 px), the energy above the noise is
+    max(E - 2 s^2, 0) + 4 s^2. Times ``score_scale`` and the square root of ``guide`` it is the
+    frame's score g; its weight is (g / peak)^(2^squarings), peak being the largest score so far:
+    sums that were made for a smaller peak are rescaled, so one pass suffices. Weights below 2^-27
+    count as nothing.
 
     Parameters
     ----------
@@ -100,7 +101,8 @@ def accumulate_band(
 
     Notes
     -----
-    Borders of the energy window repeat the edge. 12 + 5 C multiply-adds and one division per pixel.
+    Borders of the energy window repeat the edge. 12 + 5 C multiply-adds and one division per pixel;
+    where the frame counts for nothing, its part of the state is not touched.
     """
     peak, weight, sums = state
     _kernels.accumulate(
@@ -223,7 +225,7 @@ def warp(
     out : float32 (C, height, width), optional
         Where to put the result.
     clipped : uint8 (C, height, width), optional
-        Where the result is below the first of ``limits``, 1 is set; where it is above the second, 2.
+        Where the result is below the first of ``limits``, 1 is set; above the second, 2.
 
     Returns
     -------

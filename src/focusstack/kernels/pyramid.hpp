@@ -70,21 +70,25 @@ class BandStrip {  // the rows that a strip needs at a time, in rings of 2 kBlur
 
     float* detail(int c, int y) { return detail_.data() + (static_cast<int64_t>(y % kRing) * channels_ + c) * w_; }
     float* blurred(int y) { return blurred_.data() + static_cast<int64_t>(y % kRing) * w_; }
-    float* variance(int y) { return variance_.data() + static_cast<int64_t>(y % kRing) * w_; }
 
 public:
     BandStrip(const Rows& rows, const Band& band)
         : rows_(rows), b_(band), w_(band.fine.width), h_(band.fine.height), channels_(band.fine.channels),
           detail_(static_cast<size_t>(kRing) * channels_ * w_), blurred_(static_cast<size_t>(kRing) * w_),
-          variance_(static_cast<size_t>(kRing) * w_), middle_(band.low.width), up_(2 * band.low.width + 2),
-          luma_(w_), mean_(w_), padded_(w_ + 2 * kBlurRadius), energy_(w_) {}
+          variance_(2 * band.low.width), middle_(band.low.width), up_(2 * band.low.width + 2),
+          luma_(w_), mean_(band.low.width), padded_(w_ + 2 * kBlurRadius), energy_(w_) {}
 
-    void produce(int y) {  // detail, horizontally blurred energy and noise variance of row y
+    void make_variance(int y) {  // for rows y and y + 1, y even
+        for (int c = 0; c < channels_; ++c)
+            rows_.add_scaled(mean_.data(), b_.low.row(c, y / 2), b_.luma[c], b_.low.width, c == 0);
+        rows_.variance(mean_.data(), b_.variance_table, b_.variance_scale, variance_.data(), b_.low.width);
+    }
+
+    void produce(int y) {  // detail and horizontally blurred energy of row y
         for (int c = 0; c < channels_; ++c) {
             up_row(rows_, b_.low, c, y, middle_.data(), up_.data(), w_);
             rows_.subtract(b_.fine.row(c, y), up_.data(), detail(c, y), w_);
             rows_.add_scaled(luma_.data(), detail(c, y), b_.luma[c], w_, c == 0);
-            rows_.add_scaled(mean_.data(), up_.data(), b_.luma[c], w_, c == 0);
         }
         float* p = padded_.data();
         rows_.square(luma_.data(), p + kBlurRadius, w_);
@@ -93,10 +97,10 @@ public:
             p[kBlurRadius + w_ + k] = p[kBlurRadius + w_ - 1];
         }
         rows_.blur_horizontal(p, blurred(y), w_);
-        rows_.variance(mean_.data(), b_.variance_table, b_.variance_scale, variance(y), w_);
     }
 
-    void consume(int y) {
+    void consume(int y, bool first) {
+        if (first || y % 2 == 0) make_variance(y);
         const float* ring[kRing];
         for (int k = 0; k < kRing; ++k) ring[k] = blurred(clamp_index(y + k - kBlurRadius, h_));
         rows_.blur_vertical(ring, energy_.data(), w_);
@@ -107,7 +111,7 @@ public:
             sums[c] = b_.sums.row(c, y);
         }
         const int64_t at = static_cast<int64_t>(y) * w_;
-        rows_.accumulate({w_, channels_, b_.squarings, energy_.data(), variance(y), b_.guide ? b_.guide + at : nullptr,
+        rows_.accumulate({w_, channels_, b_.squarings, energy_.data(), variance_.data(), b_.guide ? b_.guide + at : nullptr,
                           b_.score_scale, b_.valid ? b_.valid + at : nullptr, b_.prior ? b_.prior + at : nullptr, details.data(), b_.peak + at,
                           b_.weight + at, sums.data(), b_.score + at});
     }
@@ -120,7 +124,7 @@ inline void accumulate_band(const Rows& rows, const Band& band, int threads) {
         for (int y = std::max(0, y0 - kBlurRadius); y < std::min(h, y0 + kBlurRadius); ++y) strip.produce(y);
         for (int y = y0; y < y1; ++y) {
             if (y + kBlurRadius < h) strip.produce(y + kBlurRadius);
-            strip.consume(y);
+            strip.consume(y, y == y0);
         }
     });
 }

@@ -61,7 +61,7 @@ class Defects:
         return repaired
 
     def reduced(self, height: int, width: int, scale: int) -> Defects:
-        """The defects of frames of ``height`` x ``width`` pixels once these are reduced by ``scale``.
+        """The defects of frames of that size once these are reduced by ``scale``.
 
         A reduced pixel that holds a part of a dot is filled in whole.
         """
