@@ -58,10 +58,9 @@ def band_score(fine, low, luma, variance, scale, factor=1.0, guide=None):
     detail = fine - up
     weigh = np.asarray(luma, float)
     energy = smooth_energy(np.tensordot(weigh, detail, 1) ** 2)
-    mean = np.tensordot(weigh, low, 1).repeat(2, axis=0).repeat(2, axis=1)
-    mean = mean[: fine.shape[1], : fine.shape[2]]
+    mean = np.tensordot(weigh, low, 1)
     bins = np.clip(np.floor(mean * 63 + 0.5), 0, 63).astype(int)
-    noise = np.asarray(variance, float)[bins] * scale
+    noise = expand(np.asarray(variance, float)[bins][np.newaxis] * scale, *fine.shape[1:])[0]
     score = factor * (np.maximum(energy - 2 * noise, 0) + 4 * noise)
     return score * (1 if guide is None else np.sqrt(guide)), detail
 

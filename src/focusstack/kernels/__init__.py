@@ -64,11 +64,12 @@ def accumulate_band(
     valid: npt.NDArray[np.uint8] | None = None,
     prior: Plane | None = None,
     threads: int = 1,
+    prior_grid: tuple[float, float] = (1.0, 0.0),
 ) -> None:
     """Add one frame's band ``fine - expand(low)`` to the fused band.
 
-    With d the band's luma, s^2 the noise variance expected at the luma of ``low`` and E the square
-    of d smoothed by a Gaussian (sigma 2 px), the energy above the noise is
+    With d the band's luma, s^2 the noise variance expected at the luma of ``low``, expanded, and E
+    the square of d smoothed by a Gaussian (sigma 2 px), the energy above the noise is
     max(E - 2 s^2, 0) + 4 s^2. Times ``score_scale`` and the square root of ``guide`` it is the
     frame's score g; its weight is (g / peak)^(2^squarings), peak being the largest score so far:
     sums that were made for a smaller peak are rescaled, so one pass suffices. Weights below 2^-27
@@ -96,8 +97,11 @@ def accumulate_band(
         Score of the next finer band, reduced to this one's grid.
     valid : uint8 (H, W), optional
         Zero where the frame has no data.
-    prior : float32 (H, W), optional
+    prior : float32 (h, w), optional
         Factor on g when the frame is weighed; it is not part of ``score``.
+    prior_grid : (step, offset)
+        Pixel x of the band lies at ``step * x + offset`` of the prior, in both directions; step at
+        most 1. Between pixels it is linear, beyond the border the edge repeats.
 
     Notes
     -----
@@ -120,6 +124,7 @@ def accumulate_band(
         score,
         score_scale,
         prior,
+        *prior_grid,
         threads,
     )
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "band.hpp"
 #include "outliers.hpp"
 #include "pyramid.hpp"
 #include "unveil.hpp"
@@ -75,7 +76,7 @@ void py_down(ConstStack src, Stack dst, int threads) {
 void py_accumulate(ConstStack fine, ConstStack low, Plane peak, Plane weight, Stack sums, ConstLine luma,
                    ConstLine variance, float variance_scale, int squarings, std::optional<ConstMask> valid,
                    std::optional<ConstPlane> guide, Plane score, float score_scale, std::optional<ConstPlane> prior,
-                   int threads) {
+                   float prior_step, float prior_offset, int threads) {
     const Planes f = planes(fine), l = planes(low), s = planes(sums);
     need(f.channels == l.channels && is_half(f.height, l.height) && is_half(f.width, l.width) && f.height > 0 &&
              f.width > 0, "low must be half of fine, rounded up");
@@ -83,13 +84,17 @@ void py_accumulate(ConstStack fine, ConstStack low, Plane peak, Plane weight, St
     need(covers(peak, f) && covers(weight, f), "peak and weight must have fine's height and width");
     need(!valid || covers(*valid, f), "valid must have fine's height and width");
     need(!guide || covers(*guide, f), "guide must have fine's height and width");
-    need(!prior || covers(*prior, f), "prior must have fine's height and width");
     need(covers(score, f), "score must have fine's height and width");
     need(static_cast<int>(luma.shape(0)) == f.channels, "luma needs one weight per channel");
     need(static_cast<int>(variance.shape(0)) == kVarianceBins, "variance needs 64 entries");
     need(squarings >= 0 && squarings <= 5, "squarings must be 0..5");
+    CoarserMap coarser = {nullptr, 0, 0, prior_step, prior_offset};
+    if (prior)
+        coarser = {prior->data(), static_cast<int>(prior->shape(0)), static_cast<int>(prior->shape(1)), prior_step,
+                   prior_offset};
+    need(!prior || coarser.covers(f), "prior must cover fine");
     const Band band = {f, l, peak.data(), weight.data(), s, valid ? valid->data() : nullptr,
-                       prior ? prior->data() : nullptr, guide ? guide->data() : nullptr, score.data(), score_scale, luma.data(), variance.data(),
+                       coarser, guide ? guide->data() : nullptr, score.data(), score_scale, luma.data(), variance.data(),
                        variance_scale, squarings};
     nb::gil_scoped_release release;
     accumulate_band(rows(), band, threads);
@@ -183,7 +188,8 @@ NB_MODULE(_kernels, m) {
     m.def("accumulate", &py_accumulate, "fine"_a.noconvert(), "low"_a.noconvert(), "peak"_a.noconvert(),
           "weight"_a.noconvert(), "sums"_a.noconvert(), "luma"_a.noconvert(), "variance"_a.noconvert(),
           "variance_scale"_a, "squarings"_a, "valid"_a.noconvert().none(), "guide"_a.noconvert().none(),
-          "score"_a.noconvert(), "score_scale"_a, "prior"_a.noconvert().none(), "threads"_a);
+          "score"_a.noconvert(), "score_scale"_a, "prior"_a.noconvert().none(),
+          "prior_step"_a, "prior_offset"_a, "threads"_a);
     m.def("stand_out", &py_stand_out, "pixels"_a.noconvert(), "steady"_a.noconvert(), "first"_a,
           "levels"_a.noconvert(), "counts"_a.noconvert(), "cell"_a, "threads"_a);
     m.def("collapse", &py_collapse, "sums"_a.noconvert(), "weight"_a.noconvert(), "low"_a.noconvert(),

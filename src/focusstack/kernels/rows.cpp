@@ -108,7 +108,7 @@ void variance(const float* RESTRICT mean, const float* RESTRICT table, float sca
         float m = mean[x] * (kVarianceBins - 1) + 0.5f;
         m = m > 0.0f ? m : 0.0f;  // NaN becomes 0 too
         m = m < kVarianceBins - 1 ? m : kVarianceBins - 1;
-        dst[2 * x] = dst[2 * x + 1] = table[static_cast<int>(m)] * scale;
+        dst[x] = table[static_cast<int>(m)] * scale;
     }
 }
 

@@ -53,7 +53,7 @@ struct Rows {
     void (*square)(const float* src, float* dst, int width);
     void (*blur_horizontal)(const float* padded, float* dst, int width);  // padded[kBlurRadius + x] is pixel x
     void (*blur_vertical)(const float* const* rows, float* dst, int width);
-    void (*variance)(const float* mean, const float* table, float scale, float* dst, int width);  // each twice
+    void (*variance)(const float* mean, const float* table, float scale, float* dst, int width);
     void (*accumulate)(const BandRow& row);
     void (*collapse)(const float* sums, const float* weight, const float* up, float* dst, int width);
     void (*resample4)(const SourceRows& s, const float* sx, const float* sy, int count, float* r, float* g, float* b);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "between.hpp"
 #include "parallel.hpp"
 #include "pyramid.hpp"
 
@@ -43,16 +44,8 @@ struct Veil {  // maps on a grid `scale` times coarser than the picture
     int scale;
 };
 
-struct Between {  // linear interpolation along one axis
-    int first, second;
-    float share;  // of the second
-};
-
 inline Between between(int full, int scale, int size) {
-    const float at = (static_cast<float>(full) - 0.5f * static_cast<float>(scale - 1)) / static_cast<float>(scale);
-    const float low = std::floor(at);
-    const int i = static_cast<int>(low);
-    return {clamp_index(i, size), clamp_index(i + 1, size), at - low};
+    return between((static_cast<float>(full) - 0.5f * static_cast<float>(scale - 1)) / static_cast<float>(scale), size);
 }
 
 // Rows of all maps between two of their own, for the reduced columns that a run of full ones lies between.
@@ -65,7 +58,7 @@ class MapRows {
         const float* a = plane + static_cast<int64_t>(y.first) * map_width + first_;
         const float* b = plane + static_cast<int64_t>(y.second) * map_width + first_;
         float* row = rows_.data() + static_cast<int64_t>(i) * width_;
-        for (int x = 0; x < width_; ++x) row[x] = a[x] + y.share * (b[x] - a[x]);
+        blend_rows(a, b, y.share, width_, row);
     }
 
 public:
@@ -82,7 +75,7 @@ public:
     }
     float at(int i, const Between& x) const {
         const float* row = rows_.data() + static_cast<int64_t>(i) * width_ - first_;
-        return row[x.first] + x.share * (row[x.second] - row[x.first]);
+        return focusstack::blend(row, x);
     }
     float gain(const Between& x) const { return at(0, x); }
     float replace(const Between& x) const { return at(1, x); }
