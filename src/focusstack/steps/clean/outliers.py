@@ -25,6 +25,7 @@ MIN_MOVE_PX = 2.0
 MAX_CHANCE = 1e-8
 RAREST = 5e-5
 CELL = 64
+STRIP = 64
 RIM_SHARE, RIM_LEAST, RIM_REACH = 0.08, 2, 3
 SPREAD_AREA, WIDE_RIM = 4, 5
 
@@ -117,8 +118,11 @@ def _separate(points: Sequence[npt.NDArray[np.float64]], least: float) -> list[i
 def _eight_bits(pixels: Pixels) -> npt.NDArray[np.uint8]:
     if pixels.dtype == np.uint8:
         return pixels
-    scaled = pixels.astype(np.float32) * np.float32(255 / white(pixels.dtype))
-    return np.asarray(np.clip(scaled + 0.5, 0, 255), np.uint8)
+    values, scale = np.empty(pixels.shape, np.uint8), np.float32(255 / white(pixels.dtype))
+    for y in range(0, len(pixels), STRIP):
+        part = pixels[y : y + STRIP].astype(np.float32) * scale
+        values[y : y + STRIP] = np.clip(part + 0.5, 0, 255)
+    return values
 
 
 def _dots(steady: Signed, sign: int) -> Iterator[Dot]:
