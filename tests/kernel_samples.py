@@ -47,6 +47,7 @@ def accumulated(
     factor=1.0,
     guides=None,
     priors=None,
+    prior_grid=(1.0, 0.0),
 ):
     """The state after some frames, and their scores."""
     channels, shape = len(frames[0]), frames[0].shape[1:]
@@ -67,6 +68,7 @@ def accumulated(
             None if valid is None else valid[k],
             None if priors is None else priors[k],
             threads,
+            prior_grid,
         )
         scores.append(score)
     return state, scores

@@ -58,9 +58,9 @@ def band_score(fine, low, luma, variance, scale, factor=1.0, guide=None):
     detail = fine - up
     weigh = np.asarray(luma, float)
     energy = smooth_energy(np.tensordot(weigh, detail, 1) ** 2)
-    mean = np.tensordot(weigh, up, 1)
+    mean = np.tensordot(weigh, low, 1)
     bins = np.clip(np.floor(mean * 63 + 0.5), 0, 63).astype(int)
-    noise = np.asarray(variance, float)[bins] * scale
+    noise = expand(np.asarray(variance, float)[bins][np.newaxis] * scale, *fine.shape[1:])[0]
     score = factor * (np.maximum(energy - 2 * noise, 0) + 4 * noise)
     return score * (1 if guide is None else np.sqrt(guide)), detail
 
@@ -120,22 +120,71 @@ def lanczos3(x):
     return np.where(np.abs(x) < 3, np.sinc(x) * np.sinc(x / 3), 0.0)
 
 
+def lean(frame_from_canvas):
+    """How far a column of the canvas shifts from one row of the frame to the next, in px.
+
+    0 for transforms that turn or magnify so much that the kernel follows no columns.
+    """
+    (a, b, _), (c, d, _), bottom = frame_from_canvas / frame_from_canvas[2, 2]
+    if bottom[:2].any() or abs(d - 1) > 0.1 or abs(c) > 0.05:
+        return 0.0
+    return b / d if abs(a - b / d * c - 1) <= 0.1 and abs(b / d) <= 0.05 else 0.0
+
+
 def warp(values, frame_from_canvas, size):
     """Lanczos-3 resampling of (H, W, C) by the direct 2-D sum; the edge repeats; (C, h, w)."""
     height, width, _ = values.shape
     xs, ys = np.meshgrid(np.arange(size[0]), np.arange(size[1]))
     points = np.stack([xs.ravel(), ys.ravel(), np.ones(xs.size)])
     mapped = frame_from_canvas @ points
-    x, y = mapped[:2] / mapped[2]
+    x, free = mapped[:2] / mapped[2]
     # beyond one pixel outside there is only the repeated edge, without the kernel's ripples
-    x, y = np.clip(x, -1, width), np.clip(y, -1, height)
+    y = np.clip(free, -1, height)
     total = np.zeros((values.shape[2], x.size))
     weight = np.zeros(x.size)
     for j in range(-2, 4):
+        row = np.clip(np.floor(y) + j, 0, height - 1)
+        there = np.clip(x + lean(frame_from_canvas) * (row - free), -1, width)
         for i in range(-2, 4):
-            column, row = np.floor(x) + i, np.floor(y) + j
-            w = lanczos3(x - column) * lanczos3(y - row)
-            inside = np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)
-            total += w * values[inside[0].astype(int), inside[1].astype(int)].T
+            column = np.floor(there) + i
+            w = lanczos3(there - column) * lanczos3(y - np.floor(y) - j)
+            inside = row.astype(int), np.clip(column, 0, width - 1).astype(int)
+            total += w * values[inside].T
             weight += w
     return (total / weight).reshape(-1, size[1], size[0])
+
+
+def around(plane):
+    """The median of nine pixels 3 px apart, uint8 (H, W); beyond the border the pixel itself."""
+    height, width = plane.shape
+    taps = []
+    for dy in (-3, 0, 3):
+        for dx in (-3, 0, 3):
+            y, x = np.arange(height) + dy, np.arange(width) + dx
+            y = np.where((y < 0) | (y >= height), np.arange(height), y)
+            x = np.where((x < 0) | (x >= width), np.arange(width), x)
+            taps.append(plane[np.ix_(y, x)])
+    return np.sort(taps, axis=0)[4]
+
+
+def stand_out(pictures, levels, cell):
+    """What stands out in all pictures, and how many pixels do so in the cells of each of them."""
+    steady, counts = None, []
+    for pixels in pictures:
+        planes = [
+            pixels[..., c].astype(int) - around(pixels[..., c]) for c in range(pixels.shape[2])
+        ]
+        difference = np.clip(np.stack(planes, axis=2), -127, 127)
+        if steady is None:
+            steady = difference
+        else:
+            steady = np.clip(difference, np.minimum(steady, 0), np.maximum(steady, 0))
+        sides = difference.max(axis=2), -difference.min(axis=2)
+        counts.append([[in_cells(side >= level, cell) for level in levels] for side in sides])
+    return steady, np.array(counts)
+
+
+def in_cells(mask, cell):
+    """How many are true in each square cell."""
+    rows, columns = (range(0, side, cell) for side in mask.shape)
+    return [[mask[y : y + cell, x : x + cell].sum() for x in columns] for y in rows]

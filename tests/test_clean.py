@@ -10,6 +10,7 @@ from focusstack import Recipe, stack
 from focusstack.events import StepImage
 from focusstack.steps.clean import Defects, Dust, Outliers
 from focusstack.steps.clean.fill import make_fill
+from focusstack.steps.read import area_average
 from focusstack.synthetic import render
 from truth import as_float, psnr, rendered, true_on_canvas
 
@@ -215,3 +216,24 @@ def test_the_summary_tells_what_was_repaired():
         [("repaired", "1 hot pixel, 3 spots of dust")],
         [("repaired", "2 hot pixels")],
     ]
+
+
+@pytest.mark.parametrize("scale", [1, 2, 4])
+def test_reduced_frames_are_repaired_as_whole_ones_are(scale):
+    rows, columns = np.mgrid[:97, :131]
+    clean = (90 + rows * 0.5 + columns * 0.3).astype(np.float32)[..., np.newaxis].repeat(3, axis=2)
+    away = np.hypot(rows[:24, :24] - 12, columns[:24, :24] - 12)
+    dip = -0.3 * np.clip(1 - away / 9, 0, 1).astype(np.float32)
+    defects = Defects((make_fill([(50, 77), (50, 78)], [0, 1, 2], 97, 131),), (Dust(30, 21, dip),))
+    light = ((clean / 255) ** 2.2)[21:45, 30:54] * np.exp(dip)[..., np.newaxis]
+    dirty = clean.copy()
+    dirty[21:45, 30:54] = 255 * light ** (1 / 2.2)
+    dirty[50, 77:79] = 255
+    small = area_average(dirty.round().astype(np.uint8), scale)
+    before = small.copy()
+    fixed = defects.reduced(97, 131, scale).repair(small)
+    np.testing.assert_array_equal(small, before)
+    assert np.abs(small - area_average(clean, scale)).max() > 8
+    np.testing.assert_allclose(fixed, area_average(clean, scale), atol=1.6)
+    assert defects.reduced(97, 131, scale).repair(small, in_place=True) is small
+    np.testing.assert_array_equal(small, fixed)

@@ -369,3 +369,20 @@ def test_overshoot_is_clipped_and_channels_interleave():
         np.testing.assert_array_equal(np.unique(pixels.reshape(-1, 3), axis=0), [expected])
     floats = to_pixels(planar, np.dtype(np.float32))
     np.testing.assert_array_equal(floats[0, 0], np.float32([0, 0.5, 1]))
+
+
+@pytest.mark.parametrize("method", ["pyramid", "auto"])
+@pytest.mark.parametrize("scale", [1, 2, 4])
+@pytest.mark.parametrize("shape", [(72, 90), (75, 101)])
+def test_a_prior_keeps_a_frame_out_however_coarse_its_grid(method, scale, shape):
+    sharp = scene(3, shape)
+    small = tuple(-(-side // scale) for side in shape)
+    keeps_out = np.ones(small, np.float32)
+    keeps_out[:, small[1] // 2 :] = np.float32(1e-4)
+    way = fusion(method)
+    state = way.start(canvas_of(sharp))
+    dim = np.ascontiguousarray(0.5 * sharp[:, ::-1])
+    way.feed(state, Aligned(0, dim, None, np.ones(small, np.float32), scale))
+    way.feed(state, Aligned(1, sharp, None, keeps_out, scale))
+    right = np.s_[:, :, small[1] // 2 * scale + 24 :]
+    np.testing.assert_allclose(way.finish(state)[right], dim[right], atol=0.02)

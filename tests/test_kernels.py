@@ -120,6 +120,25 @@ def check_band(shape, channels, squarings, seed, guided, prior, contrast=1):
     np.testing.assert_allclose(sums / weight, fused / total, atol=2e-5)
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("shape", [(9, 7), (130, 259)])
+@pytest.mark.parametrize("scale", [2, 4])
+def test_a_prior_on_a_coarser_grid_counts_as_if_enlarged(rows, shape, channels, scale):
+    small = tuple(-(-side // scale) for side in shape)
+    rng = np.random.default_rng(3)
+    priors = [np.where(rng.random(small) < 0.7, 1, rng.random(small) + 0.2) for _ in range(3)]
+    priors = [prior.astype(np.float32) for prior in priors]
+    large = [reference.enlarge(prior, scale, *shape).astype(np.float32) for prior in priors]
+    frames = [picture(shape, channels, k) for k in range(3)]
+    grid = 1 / scale, (1 - scale) / (2 * scale)
+    (peak, weight, sums), scores = accumulated(frames, priors=priors, prior_grid=grid)
+    (peaks, weights, all_sums), all_scores = accumulated(frames, priors=large)
+    np.testing.assert_array_equal(scores, all_scores)
+    np.testing.assert_allclose(peak, peaks, rtol=1e-5)
+    np.testing.assert_allclose(weight, weights, rtol=1e-3)
+    np.testing.assert_allclose(sums, all_sums, rtol=1e-3, atol=1e-5)
+
+
 def assert_mostly_close(found, expected, tolerance, share=0.01):
     off = np.abs(found - expected) > tolerance * (1 + np.abs(expected))
     assert off.sum() <= max(1, share * off.size)

@@ -21,6 +21,9 @@ REFUSED = (ValueError, TypeError)
 # ---------------------------------------------------------------- threads and instruction sets
 
 
+UPRIGHT = np.array([[1.01, 0.02, -3.3], [-0.02, 1.01, 2.2], [0, 0, 1]])
+
+
 def all_kernels(threads):
     """Output of every kernel on pictures of odd sizes."""
     made = []
@@ -34,7 +37,9 @@ def all_kernels(threads):
         matrix = np.array([[1.01, 0.02, -3.3], [-0.02, 1.01, 2.2], [1e-6, 0, 1]])
         size = (shape[1], shape[0])
         values = linear_values(np.uint8, channels)
-        made += [low, *state, *scores, out, kernels.warp(pixels, values, matrix, size, threads)]
+        made += [low, *state, *scores, out]
+        for transform in (matrix, UPRIGHT):
+            made.append(kernels.warp(pixels, values, transform, size, threads))
     return made
 
 

@@ -47,11 +47,35 @@ def test_warp_by_a_homography_is_the_reference(shape, channels, bottom, shift):
     check_warp(shape, shape[::-1], channels, np.uint8, matrix)
 
 
+@QUICK
+@given(
+    SHAPES,
+    SHAPES,
+    CHANNELS,
+    st.sampled_from([np.uint8, np.uint16, np.float32]),
+    st.lists(st.integers(-45, 45), min_size=4, max_size=4),
+    st.lists(st.floats(-4, 4), min_size=2, max_size=2),
+)
+def test_warp_of_an_upright_frame_is_the_reference(shape, size, channels, dtype, numbers, shift):
+    a, b, c, d = (n / 1000 for n in numbers)
+    matrix = np.array([[1 + a, b, shift[0]], [c, 1 + d, shift[1]], [0, 0, 1]])
+    check_warp(shape, size, channels, dtype, matrix)
+
+
+TURNED = [[1.03, 0.02, -4.4], [-0.02, 1.03, 3.7], [1e-5, -2e-5, 1]]
+UPRIGHT = [
+    [[1.03, 0.02, -4.4], [-0.02, 1.03, 3.7], [0, 0, 1]],
+    [[0.97, 0, 5.3], [0, 0.98, -2.6], [0, 0, 1]],
+    [[1, 0.001, 90.25], [-0.001, 1, -70.5], [0, 0, 1]],
+    [[2.1, 0.1, 1.5], [-0.1, 1.9, 0.5], [0, 0, 2]],
+]
+
+
 @pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize("shape", [(37, 53), (131, 211)])
-def test_warp_is_the_reference_on_big_pictures(rows, shape, channels):
-    matrix = np.array([[1.03, 0.02, -4.4], [-0.02, 1.03, 3.7], [1e-5, -2e-5, 1]])
-    check_warp(shape, (shape[1] + 9, shape[0] - 5), channels, np.uint8, matrix)
+@pytest.mark.parametrize("shape", [(37, 53), (131, 211), (150, 600)])
+@pytest.mark.parametrize("matrix", [TURNED, *UPRIGHT])
+def test_warp_is_the_reference_on_big_pictures(rows, shape, channels, matrix):
+    check_warp(shape, (shape[1] + 9, shape[0] - 5), channels, np.uint8, np.array(matrix))
 
 
 def check_warp(shape, size, channels, dtype, matrix):
@@ -98,6 +122,17 @@ def test_far_out_of_the_frame_there_is_its_edge(shift):
     np.testing.assert_allclose(
         found, reference.warp(values[np.arange(3), pixels], matrix, (15, 12)), atol=4 / 1024
     )
+
+
+@pytest.mark.parametrize("matrix", [np.eye(3), *map(np.array, [TURNED, UPRIGHT[0]])])
+def test_what_is_clipped_is_marked_on_top_of_what_was(rows, matrix):
+    pixels, size = picture((67, 131), 3, 4, np.uint8), (120, 70)
+    values, limits = linear_values(np.uint8, 3), (0.2, 0.7)
+    marks = np.random.default_rng(1).integers(0, 4, (3, 70, 120)).astype(np.uint8)
+    before = marks.copy()
+    found = kernels.warp(pixels, values, matrix, size, 2, None, marks, limits)
+    dark, bright = found < np.float32(0.2), found > np.float32(0.7)
+    np.testing.assert_array_equal(marks, before | dark | 2 * bright)
 
 
 @pytest.mark.parametrize("far", [2**31 - 1, -(2**31), 2**40, -1e12])

@@ -64,14 +64,16 @@ def accumulate_band(
     valid: npt.NDArray[np.uint8] | None = None,
     prior: Plane | None = None,
     threads: int = 1,
+    prior_grid: tuple[float, float] = (1.0, 0.0),
 ) -> None:
     """Add one frame's band ``fine - expand(low)`` to the fused band.
 
-    With d the band's luma, s^2 the noise variance expected at the local mean and E the square of d
-    smoothed by a Gaussian (sigma 2 px), the energy above the noise is max(E - 2 s^2, 0) + 4 s^2.
-    Times ``score_scale`` and the square root of ``guide`` it is the frame's score g; its weight is
-    (g / peak)^(2^squarings), peak being the largest score so far: sums that were made for a smaller
-    peak are rescaled, so one pass suffices.
+    With d the band's luma, s^2 the noise variance expected at the luma of ``low``, expanded, and E
+    the square of d smoothed by a Gaussian (sigma 2 px), the energy above the noise is
+    max(E - 2 s^2, 0) + 4 s^2. Times ``score_scale`` and the square root of ``guide`` it is the
+    frame's score g; its weight is (g / peak)^(2^squarings), peak being the largest score so far:
+    sums that were made for a smaller peak are rescaled, so one pass suffices. Weights below 2^-27
+    count as nothing.
 
     Parameters
     ----------
@@ -95,12 +97,16 @@ def accumulate_band(
         Score of the next finer band, reduced to this one's grid.
     valid : uint8 (H, W), optional
         Zero where the frame has no data.
-    prior : float32 (H, W), optional
+    prior : float32 (h, w), optional
         Factor on g when the frame is weighed; it is not part of ``score``.
+    prior_grid : (step, offset)
+        Pixel x of the band lies at ``step * x + offset`` of the prior, in both directions; step at
+        most 1. Between pixels it is linear, beyond the border the edge repeats.
 
     Notes
     -----
-    Borders of the energy window repeat the edge. 12 + 5 C multiply-adds and one division per pixel.
+    Borders of the energy window repeat the edge. 12 + 5 C multiply-adds and one division per pixel;
+    where the frame counts for nothing, its part of the state is not touched.
     """
     peak, weight, sums = state
     _kernels.accumulate(
@@ -118,6 +124,7 @@ def accumulate_band(
         score,
         score_scale,
         prior,
+        *prior_grid,
         threads,
     )
 
@@ -165,6 +172,41 @@ def unveil(
     _kernels.unveil(planar, gain, replace, offset, sharp, low, high, scale, threads)
 
 
+def stand_out(
+    pixels: npt.NDArray[np.uint8],
+    steady: npt.NDArray[np.int8] | None,
+    levels: npt.NDArray[np.int8],
+    cell: int,
+    threads: int = 1,
+) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int32]]:
+    """By how much pixels exceed the median of nine pixels 3 px apart, in every picture so far.
+
+    Parameters
+    ----------
+    pixels : uint8 (H, W, C)
+        Beyond the border a pixel stands for its neighbours there.
+    steady : int8 (H, W, C), optional
+        What earlier pictures left; changed in place. None for the first.
+    levels : int8 (L,), rising, above 0
+    cell : int
+
+    Returns
+    -------
+    steady : int8 (H, W, C)
+        The least difference to one side, within -127..127; 0 where it was not to one side.
+    counts : int32 (2, L, ceil(H / cell), ceil(W / cell))
+        Pixels of this picture, in square cells, of which a channel exceeds (first) or falls below
+        (second) what is around it by each level.
+    """
+    height, width, channels = pixels.shape
+    first = steady is None
+    if steady is None:
+        steady = np.empty((height, width, channels), np.int8)
+    counts = np.zeros((2, len(levels), -(-height // cell), -(-width // cell)), np.int32)
+    _kernels.stand_out(np.ascontiguousarray(pixels), steady, first, levels, counts, cell, threads)
+    return steady, counts
+
+
 def warp(
     pixels: npt.NDArray[Any],
     values: npt.NDArray[np.float32],
@@ -172,6 +214,8 @@ def warp(
     size: tuple[int, int],
     threads: int = 1,
     out: Planar | None = None,
+    clipped: npt.NDArray[np.uint8] | None = None,
+    limits: tuple[float, float] = (0.0, 1.0),
 ) -> Planar:
     """Resample a frame onto the canvas with a separable Lanczos-3 kernel.
 
@@ -185,11 +229,19 @@ def warp(
     size : (width, height) of the canvas
     out : float32 (C, height, width), optional
         Where to put the result.
+    clipped : uint8 (C, height, width), optional
+        Where the result is below the first of ``limits``, 1 is set; above the second, 2.
 
     Returns
     -------
     float32 (C, height, width), not clipped: the kernel's lobes may overshoot. Outside the frame the
     edge pixels repeat. Positions are rounded to 1/1024 px; a shift by whole pixels copies exactly.
+
+    Notes
+    -----
+    Frames that are magnified by up to 10 % and turned by up to 3 degrees are resampled along their
+    rows first and then along the canvas's columns, 12 multiply-adds per value; others by the
+    6 x 6 pixels around each position, which cost several times as much.
 
     References
     ----------
@@ -203,7 +255,9 @@ def warp(
     elif out.shape != (pixels.shape[2], height, width):
         raise ValueError(f"out has shape {out.shape}, which is not {width} x {height} pixels")
     matrix = np.ascontiguousarray(frame_from_canvas, np.float64)
-    _kernels.warp(np.ascontiguousarray(pixels), values, matrix, out, threads)
+    black, white = limits
+    contiguous = np.ascontiguousarray(pixels)
+    _kernels.warp(contiguous, values, matrix, out, clipped, black, white, threads)
     return out
 
 

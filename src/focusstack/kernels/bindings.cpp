@@ -6,6 +6,8 @@
 #include <optional>
 #include <stdexcept>
 
+#include "band.hpp"
+#include "outliers.hpp"
 #include "pyramid.hpp"
 #include "unveil.hpp"
 #include "warp.hpp"
@@ -22,6 +24,7 @@ using ConstPlane = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::devic
 using ConstMask = nb::ndarray<const uint8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using ConstLine = nb::ndarray<const float, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Matrix = nb::ndarray<const double, nb::shape<3, 3>, nb::c_contig, nb::device::cpu>;
+using Marks = nb::ndarray<uint8_t, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
 template <class Code>
 using Pixels = nb::ndarray<const Code, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
 
@@ -35,12 +38,15 @@ bool fast_rows_available() {
 
 bool use_fast_rows = fast_rows_available();
 
-const Rows& rows() {
 #ifdef HAVE_ROWS_V3
-    if (use_fast_rows) return rows_v3();
+const Rows& rows() { return use_fast_rows ? rows_v3() : rows_baseline(); }
+const TwoPassRows& two_pass() { return use_fast_rows ? two_pass_v3() : two_pass_baseline(); }
+const OutlierRows& outlier_rows() { return use_fast_rows ? outlier_rows_v3() : outlier_rows_baseline(); }
+#else
+const Rows& rows() { return rows_baseline(); }
+const TwoPassRows& two_pass() { return two_pass_baseline(); }
+const OutlierRows& outlier_rows() { return outlier_rows_baseline(); }
 #endif
-    return rows_baseline();
-}
 
 void need(bool condition, const char* message) {
     if (!condition) throw std::invalid_argument(message);
@@ -70,7 +76,7 @@ void py_down(ConstStack src, Stack dst, int threads) {
 void py_accumulate(ConstStack fine, ConstStack low, Plane peak, Plane weight, Stack sums, ConstLine luma,
                    ConstLine variance, float variance_scale, int squarings, std::optional<ConstMask> valid,
                    std::optional<ConstPlane> guide, Plane score, float score_scale, std::optional<ConstPlane> prior,
-                   int threads) {
+                   float prior_step, float prior_offset, int threads) {
     const Planes f = planes(fine), l = planes(low), s = planes(sums);
     need(f.channels == l.channels && is_half(f.height, l.height) && is_half(f.width, l.width) && f.height > 0 &&
              f.width > 0, "low must be half of fine, rounded up");
@@ -78,13 +84,17 @@ void py_accumulate(ConstStack fine, ConstStack low, Plane peak, Plane weight, St
     need(covers(peak, f) && covers(weight, f), "peak and weight must have fine's height and width");
     need(!valid || covers(*valid, f), "valid must have fine's height and width");
     need(!guide || covers(*guide, f), "guide must have fine's height and width");
-    need(!prior || covers(*prior, f), "prior must have fine's height and width");
     need(covers(score, f), "score must have fine's height and width");
     need(static_cast<int>(luma.shape(0)) == f.channels, "luma needs one weight per channel");
     need(static_cast<int>(variance.shape(0)) == kVarianceBins, "variance needs 64 entries");
     need(squarings >= 0 && squarings <= 5, "squarings must be 0..5");
+    CoarserMap coarser = {nullptr, 0, 0, prior_step, prior_offset};
+    if (prior)
+        coarser = {prior->data(), static_cast<int>(prior->shape(0)), static_cast<int>(prior->shape(1)), prior_step,
+                   prior_offset};
+    need(!prior || coarser.covers(f), "prior must cover fine");
     const Band band = {f, l, peak.data(), weight.data(), s, valid ? valid->data() : nullptr,
-                       prior ? prior->data() : nullptr, guide ? guide->data() : nullptr, score.data(), score_scale, luma.data(), variance.data(),
+                       coarser, guide ? guide->data() : nullptr, score.data(), score_scale, luma.data(), variance.data(),
                        variance_scale, squarings};
     nb::gil_scoped_release release;
     accumulate_band(rows(), band, threads);
@@ -117,7 +127,8 @@ void py_unveil(Stack planar, ConstPlane gain, ConstPlane replace, ConstStack off
 }
 
 template <class Code>
-void py_warp(Pixels<Code> pixels, ConstPlane values, Matrix source_from_canvas, Stack out, int threads) {
+void py_warp(Pixels<Code> pixels, ConstPlane values, Matrix source_from_canvas, Stack out,
+             std::optional<Marks> clipped, float black, float white, int threads) {
     const Planes o = planes(out);
     const Source<Code> s = {pixels.data(), static_cast<int>(pixels.shape(2)), static_cast<int>(pixels.shape(0)),
                             static_cast<int>(pixels.shape(1)), values.data(), static_cast<int>(values.shape(1))};
@@ -127,17 +138,40 @@ void py_warp(Pixels<Code> pixels, ConstPlane values, Matrix source_from_canvas, 
     need(std::is_same<Code, float>::value ||
              (static_cast<int>(values.shape(0)) == s.channels && s.codes == (sizeof(Code) == 1 ? 256 : 65536)),
          "values must hold one number per channel and code");
+    need(!clipped || (clipped->shape(0) == out.shape(0) && clipped->shape(1) == out.shape(1) &&
+                      clipped->shape(2) == out.shape(2)), "clipped must have out's shape");
+    const Clipping clipping = {clipped ? clipped->data() : nullptr, black, white};
     double m[9];
     std::copy(source_from_canvas.data(), source_from_canvas.data() + 9, m);
     nb::gil_scoped_release release;
-    warp(rows(), s, m, o, threads);
+    warp(rows(), two_pass(), s, m, o, clipping, threads);
 }
 
 template <class Code>
 void def_warp(nb::module_& m) {
     using namespace nb::literals;
     m.def("warp", &py_warp<Code>, "pixels"_a.noconvert(), "values"_a.noconvert(), "source_from_canvas"_a.noconvert(),
-          "out"_a.noconvert(), "threads"_a);
+          "out"_a.noconvert(), "clipped"_a.noconvert().none(), "black"_a, "white"_a, "threads"_a);
+}
+
+using Bytes = nb::ndarray<const uint8_t, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
+using SignedBytes = nb::ndarray<int8_t, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
+using Levels = nb::ndarray<const int8_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using CellCounts = nb::ndarray<int32_t, nb::ndim<4>, nb::c_contig, nb::device::cpu>;
+
+void py_stand_out(Bytes pixels, SignedBytes steady, bool first, Levels levels, CellCounts counts, int cell,
+                  int threads) {
+    const Interleaved p = {pixels.data(), static_cast<int>(pixels.shape(0)), static_cast<int>(pixels.shape(1)),
+                           static_cast<int>(pixels.shape(2))};
+    for (int axis = 0; axis < 3; ++axis)
+        need(steady.shape(axis) == pixels.shape(axis) && pixels.shape(axis) > 0, "steady must have pixels' shape");
+    const Counts c = {levels.data(), static_cast<int>(levels.shape(0)), cell, static_cast<int>(counts.shape(2)),
+                      static_cast<int>(counts.shape(3)), counts.data()};
+    need(cell > 0 && counts.shape(0) == 2 && counts.shape(1) == levels.shape(0) && levels.shape(0) > 0 &&
+             c.rows == (p.height + cell - 1) / cell && c.columns == (p.width + cell - 1) / cell,
+         "counts must hold two sides of all levels in all cells");
+    nb::gil_scoped_release release;
+    stand_out(outlier_rows(), p, steady.data(), first, c, threads);
 }
 
 bool py_use_fast(bool on) {
@@ -154,7 +188,10 @@ NB_MODULE(_kernels, m) {
     m.def("accumulate", &py_accumulate, "fine"_a.noconvert(), "low"_a.noconvert(), "peak"_a.noconvert(),
           "weight"_a.noconvert(), "sums"_a.noconvert(), "luma"_a.noconvert(), "variance"_a.noconvert(),
           "variance_scale"_a, "squarings"_a, "valid"_a.noconvert().none(), "guide"_a.noconvert().none(),
-          "score"_a.noconvert(), "score_scale"_a, "prior"_a.noconvert().none(), "threads"_a);
+          "score"_a.noconvert(), "score_scale"_a, "prior"_a.noconvert().none(),
+          "prior_step"_a, "prior_offset"_a, "threads"_a);
+    m.def("stand_out", &py_stand_out, "pixels"_a.noconvert(), "steady"_a.noconvert(), "first"_a,
+          "levels"_a.noconvert(), "counts"_a.noconvert(), "cell"_a, "threads"_a);
     m.def("collapse", &py_collapse, "sums"_a.noconvert(), "weight"_a.noconvert(), "low"_a.noconvert(),
           "out"_a.noconvert(), "threads"_a);
     m.def("unveil", &py_unveil, "planar"_a.noconvert(), "gain"_a.noconvert(), "replace"_a.noconvert(),

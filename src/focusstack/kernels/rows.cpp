@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "eight.hpp"
+
 #if defined(_MSC_VER)
 #define RESTRICT __restrict
 #else
@@ -110,50 +112,77 @@ void variance(const float* RESTRICT mean, const float* RESTRICT table, float sca
     }
 }
 
-// Ratios whose power would be a denormal number count as nothing: they are slow and change no bit that matters.
-constexpr float kSmallestRatio[] = {1e-36f, 1e-18f, 1e-9f, 3.2e-5f, 0.0057f, 0.075f};  // by squarings
+// Ratios whose power is below 2^-27: what they add to a sum of weights of 1 or more is lost in rounding.
+constexpr float kSmallestRatio[] = {7.4505806e-9f, 8.6316745e-5f, 9.2906806e-3f, 0.096388177f, 0.31046446f,
+                                    0.55719337f};  // by squarings
 constexpr float kSmallestPeak = 1e-30f;
+constexpr int kBlock = 64;
+
+// The score of n pixels from x0 on, handed on and then weighed by the prior.
+template <int n>
+void score(const BandRow& r, int x0, int count, float* RESTRICT now) {
+    const float *RESTRICT energy = r.energy + x0, *RESTRICT variance = r.variance + x0;
+    const int m = n ? n : count;
+    for (int i = 0; i < m; ++i) {
+        const float excess = energy[i] - 2.0f * variance[i];
+        now[i] = ((excess > 0.0f ? excess : 0.0f) + 4.0f * variance[i]) * r.scale;
+    }
+    if (r.guide)
+        for (int i = 0; i < m; ++i) now[i] = now[i] * std::sqrt(r.guide[x0 + i]);
+    if (r.valid)
+        for (int i = 0; i < m; ++i) now[i] = r.valid[x0 + i] ? now[i] : 0.0f;
+    for (int i = 0; i < m; ++i) r.score[x0 + i] = now[i];
+    if (r.prior)
+        for (int i = 0; i < m; ++i) now[i] = now[i] * r.prior[x0 + i];
+}
+
+// Whether any pixel counts for anything beside the peak so far.
+template <int n>
+bool counts(const float* RESTRICT peak, const float* RESTRICT now, int count, float smallest) {
+    const int m = n ? n : count;
+    int any = 0;
+    for (int i = 0; i < m; ++i) any |= now[i] >= smallest * peak[i];
+    return any != 0;
+}
+
+template <int n>
+void add_block(const BandRow& r, int x0, int count, const float* RESTRICT now) {
+    float *RESTRICT peak = r.peak + x0, *RESTRICT weight = r.weight + x0;
+    const float smallest = kSmallestRatio[r.squarings];
+    const int m = n ? n : count;
+    float keep[kBlock], add[kBlock];
+    for (int i = 0; i < m; ++i) {
+        const float old = peak[i], top = old > now[i] ? old : now[i];
+        const float inverse = 1.0f / (top > kSmallestPeak ? top : kSmallestPeak);
+        const float a = old * inverse, b = now[i] * inverse;
+        peak[i] = top;
+        keep[i] = a < smallest ? 0.0f : a;
+        add[i] = b < smallest ? 0.0f : b;
+    }
+    for (int k = 0; k < r.squarings; ++k)
+        for (int i = 0; i < m; ++i) {
+            keep[i] = keep[i] * keep[i];
+            add[i] = add[i] * add[i];
+        }
+    for (int i = 0; i < m; ++i) weight[i] = weight[i] * keep[i] + add[i];
+    for (int c = 0; c < r.channels; ++c) {
+        float* RESTRICT sum = r.sums[c] + x0;
+        const float* RESTRICT detail = r.detail[c] + x0;
+        for (int i = 0; i < m; ++i) sum[i] = sum[i] * keep[i] + detail[i] * add[i];
+    }
+}
+
+template <int n>  // pixels, or 0 for `count` of them
+void accumulate_block(const BandRow& r, int x0, int count) {
+    float now[kBlock];
+    score<n>(r, x0, count, now);
+    if (counts<n>(r.peak + x0, now, count, kSmallestRatio[r.squarings])) add_block<n>(r, x0, count, now);
+}
 
 void accumulate(const BandRow& r) {
-    const float *RESTRICT energy = r.energy, *RESTRICT variance = r.variance;
-    float *RESTRICT peak = r.peak, *RESTRICT weight = r.weight;
-    const float smallest = kSmallestRatio[r.squarings];
-    constexpr int kBlock = 256;
-    float keep[kBlock], add[kBlock];
-    for (int x0 = 0; x0 < r.width; x0 += kBlock) {
-        const int n = r.width - x0 < kBlock ? r.width - x0 : kBlock;
-        for (int i = 0; i < n; ++i) {
-            const float excess = energy[x0 + i] - 2.0f * variance[x0 + i];
-            add[i] = ((excess > 0.0f ? excess : 0.0f) + 4.0f * variance[x0 + i]) * r.scale;
-        }
-        if (r.guide)
-            for (int i = 0; i < n; ++i) add[i] = add[i] * std::sqrt(r.guide[x0 + i]);
-        if (r.valid)
-            for (int i = 0; i < n; ++i) add[i] = r.valid[x0 + i] ? add[i] : 0.0f;
-        for (int i = 0; i < n; ++i) r.score[x0 + i] = add[i];
-        if (r.prior)
-            for (int i = 0; i < n; ++i) add[i] = add[i] * r.prior[x0 + i];
-        for (int i = 0; i < n; ++i) {
-            const float old = peak[x0 + i], now = add[i];
-            const float top = old > now ? old : now;
-            const float inverse = 1.0f / (top > kSmallestPeak ? top : kSmallestPeak);
-            const float a = old * inverse, b = now * inverse;
-            peak[x0 + i] = top;
-            keep[i] = a < smallest ? 0.0f : a;
-            add[i] = b < smallest ? 0.0f : b;
-        }
-        for (int k = 0; k < r.squarings; ++k)
-            for (int i = 0; i < n; ++i) {
-                keep[i] = keep[i] * keep[i];
-                add[i] = add[i] * add[i];
-            }
-        for (int i = 0; i < n; ++i) weight[x0 + i] = weight[x0 + i] * keep[i] + add[i];
-        for (int c = 0; c < r.channels; ++c) {
-            float* RESTRICT sum = r.sums[c] + x0;
-            const float* RESTRICT detail = r.detail[c] + x0;
-            for (int i = 0; i < n; ++i) sum[i] = sum[i] * keep[i] + detail[i] * add[i];
-        }
-    }
+    int x0 = 0;
+    for (; x0 + kBlock <= r.width; x0 += kBlock) accumulate_block<kBlock>(r, x0, kBlock);
+    if (x0 < r.width) accumulate_block<0>(r, x0, r.width - x0);
 }
 
 void collapse(const float* RESTRICT sums, const float* RESTRICT weight, const float* RESTRICT up,
@@ -195,37 +224,6 @@ inline Column column(const SourceRows& s, float y) {
     }
     return c;
 }
-
-// Eight floats that live in registers: compilers keep these there, and arrays of floats in memory.
-#if defined(__GNUC__) || defined(__clang__)
-typedef float Eight __attribute__((vector_size(32), aligned(4), may_alias));
-inline Eight load8(const float* p) { return *reinterpret_cast<const Eight*>(p); }
-#else
-struct Eight {
-    float v[8];
-    float operator[](int k) const { return v[k]; }
-};
-inline Eight load8(const float* p) {
-    Eight e;
-    for (int k = 0; k < 8; ++k) e.v[k] = p[k];
-    return e;
-}
-inline Eight operator*(const Eight& a, const Eight& b) {
-    Eight e;
-    for (int k = 0; k < 8; ++k) e.v[k] = a.v[k] * b.v[k];
-    return e;
-}
-inline Eight operator*(const Eight& a, float b) {
-    Eight e;
-    for (int k = 0; k < 8; ++k) e.v[k] = a.v[k] * b;
-    return e;
-}
-inline Eight operator+(const Eight& a, const Eight& b) {
-    Eight e;
-    for (int k = 0; k < 8; ++k) e.v[k] = a.v[k] + b.v[k];
-    return e;
-}
-#endif
 
 void resample4(const SourceRows& s, const float* sx, const float* sy, int count, float* RESTRICT r,
                float* RESTRICT g, float* RESTRICT b) {

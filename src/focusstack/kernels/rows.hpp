@@ -6,7 +6,9 @@
 namespace focusstack {
 
 constexpr int kTaps = 6;         // Lanczos-3 reaches 6 source pixels
-constexpr int kPhases = 1024;    // sub-pixel positions of the resampling table
+constexpr int kPhaseBits = 10;
+constexpr int kPhases = 1 << kPhaseBits;  // sub-pixel positions of the resampling table
+constexpr int kTableTaps = 8;    // taps in a table for blocks: two more, of no weight
 constexpr int kPad = 4;          // replicated pixels left and right of a row to be resampled
 constexpr int kBlurRadius = 5;   // energy window: Gaussian, sigma 2, 11 taps
 constexpr int kVarianceBins = 64;
@@ -58,7 +60,40 @@ struct Rows {
     void (*resample1)(const SourceRows& s, const float* sx, const float* sy, int count, float* dst);
 };
 
+struct TapBlock {  // how eight pixels beside each other are resampled along one axis
+    float weight[kTaps][8];
+    int32_t later[8];  // -1 where a pixel's taps begin one later than those of the block, else 0
+    int32_t whole[8];  // of each position
+    int32_t first;     // of the block
+    bool even;         // none begins more than one later
+};
+
+struct TwoPassRows {
+    // Positions start + step x, kept to -1 .. limit, in 1/kPhases
+    void (*positions)(double start, double step, int limit, int count, int32_t* position);
+    // Taps of `count` blocks of eight pixels; by `stride` whole pixels per pixel they move on anyway
+    void (*place)(const int32_t* position, int count, int stride, const float* table, TapBlock* blocks);
+    void (*along)(const float* src, const TapBlock* blocks, int count, float* dst);
+    // rows[i] is the first row that position i mixes
+    void (*across)(const float* const* rows, const TapBlock* blocks, int count, float* dst);
+    void (*evenly)(const float* const* rows, const float* weight, int count, float* dst);
+};
+
+struct OutlierRows {  // of bytes
+    void (*sort3)(const uint8_t* a, const uint8_t* b, const uint8_t* c, int count, uint8_t* low, uint8_t* middle,
+                  uint8_t* high);
+    // value less the median of nine, three sorted columns `beside` apart, kept to -127 .. 127
+    void (*outliers)(const uint8_t* value, const uint8_t* low, const uint8_t* middle, const uint8_t* high, int beside,
+                     int count, int8_t* difference);
+    void (*keep)(const int8_t* difference, int count, int8_t* steady);
+    bool (*any_beyond)(const int8_t* difference, int count, int8_t least_difference);
+};
+
 const Rows& rows_baseline();
 const Rows& rows_v3();
+const TwoPassRows& two_pass_baseline();
+const TwoPassRows& two_pass_v3();
+const OutlierRows& outlier_rows_baseline();
+const OutlierRows& outlier_rows_v3();
 
 }  // namespace focusstack

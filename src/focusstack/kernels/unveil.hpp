@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "between.hpp"
 #include "parallel.hpp"
 #include "pyramid.hpp"
 
@@ -43,24 +44,80 @@ struct Veil {  // maps on a grid `scale` times coarser than the picture
     int scale;
 };
 
-struct Between {  // linear interpolation along one axis
-    int first, second;
-    float share;  // of the second
-};
-
 inline Between between(int full, int scale, int size) {
-    const float at = (static_cast<float>(full) - 0.5f * static_cast<float>(scale - 1)) / static_cast<float>(scale);
-    const float low = std::floor(at);
-    const int i = static_cast<int>(low);
-    return {clamp_index(i, size), clamp_index(i + 1, size), at - low};
+    return between((static_cast<float>(full) - 0.5f * static_cast<float>(scale - 1)) / static_cast<float>(scale), size);
 }
 
-inline float sample(const float* plane, int width, const Between& y, const Between& x) {
-    const float* a = plane + static_cast<int64_t>(y.first) * width;
-    const float* b = plane + static_cast<int64_t>(y.second) * width;
-    const float top = a[x.first] + x.share * (a[x.second] - a[x.first]);
-    const float bottom = b[x.first] + x.share * (b[x.second] - b[x.first]);
-    return top + y.share * (bottom - top);
+// Rows of all maps between two of their own, for the reduced columns that a run of full ones lies between.
+class MapRows {
+    static constexpr int kMaps = 2, kOfChannel = 4;  // gain and replace; offset, sharp, low and high per channel
+    int first_ = 0, width_ = 0;
+    std::vector<float> rows_;
+
+    void blend(int i, const float* plane, int map_width, const Between& y) {
+        const float* a = plane + static_cast<int64_t>(y.first) * map_width + first_;
+        const float* b = plane + static_cast<int64_t>(y.second) * map_width + first_;
+        float* row = rows_.data() + static_cast<int64_t>(i) * width_;
+        blend_rows(a, b, y.share, width_, row);
+    }
+
+public:
+    void fill(const Veil& veil, const Between& y, int first, int end) {
+        const int w = veil.offset.width, channels = veil.offset.channels;
+        first_ = first, width_ = end - first;
+        rows_.resize(static_cast<size_t>(kMaps + kOfChannel * channels) * width_);
+        blend(0, veil.gain, w, y);
+        blend(1, veil.replace, w, y);
+        for (int c = 0; c < channels; ++c) {
+            const Planes* maps[] = {&veil.offset, &veil.sharp, &veil.low, &veil.high};
+            for (int k = 0; k < kOfChannel; ++k) blend(kMaps + kOfChannel * c + k, maps[k]->row(c, 0), w, y);
+        }
+    }
+    float at(int i, const Between& x) const {
+        const float* row = rows_.data() + static_cast<int64_t>(i) * width_ - first_;
+        return focusstack::blend(row, x);
+    }
+    float gain(const Between& x) const { return at(0, x); }
+    float replace(const Between& x) const { return at(1, x); }
+    float offset(int c, const Between& x) const { return at(kMaps + kOfChannel * c, x); }
+    float sharp(int c, const Between& x) const { return at(kMaps + kOfChannel * c + 1, x); }
+    float low(int c, const Between& x) const { return at(kMaps + kOfChannel * c + 2, x); }
+    float high(int c, const Between& x) const { return at(kMaps + kOfChannel * c + 3, x); }
+};
+
+// Columns of the picture, from first to last, beside which something is done.
+struct Run {
+    int first, end;
+};
+
+// Runs of columns for which the gain is not 1 or something stands in, at one of four reduced pixels around.
+inline std::vector<Run> touched(const Veil& veil, const Between& row, const std::vector<Between>& columns) {
+    const int w = veil.offset.width;
+    std::vector<char> acts(w);
+    for (int y : {row.first, row.second}) {
+        const float *gain = veil.gain + static_cast<int64_t>(y) * w, *stand_in = veil.replace + static_cast<int64_t>(y) * w;
+        for (int x = 0; x < w; ++x) acts[x] |= gain[x] != 1.0f || stand_in[x] != 0.0f;
+    }
+    std::vector<Run> runs;
+    for (int x = 0; x < static_cast<int>(columns.size()); ++x) {
+        if (!acts[columns[x].first] && !acts[columns[x].second]) continue;
+        if (runs.empty() || runs.back().end < x) runs.push_back({x, x});
+        runs.back().end = x + 1;
+    }
+    return runs;
+}
+
+inline void unveil_pixel(const SrgbTables& srgb, Planes picture, const MapRows& maps, int y, const Between& column,
+                         int x) {
+    const float gain = maps.gain(column), replace = maps.replace(column);
+    if (gain == 1.0f && replace == 0.0f) return;
+    for (int c = 0; c < picture.channels; ++c) {
+        float& value = picture.row(c, y)[x];
+        float clean = srgb.encode(srgb.decode(value) * gain - maps.offset(c, column));
+        clean = std::min(clean, std::max(value, maps.high(c, column)));
+        clean = std::max(clean, std::min(value, maps.low(c, column)));
+        value = clean + replace * (maps.sharp(c, column) - clean);
+    }
 }
 
 // Pixels that nothing is done to are left as they are, to the bit.
@@ -70,21 +127,16 @@ inline void unveil(Planes picture, const Veil& veil, int threads) {
     std::vector<Between> columns(picture.width);
     for (int x = 0; x < picture.width; ++x) columns[x] = between(x, veil.scale, w);
     parallel_strips(picture.height, 32, threads, [&](int y0, int y1) {
+        std::vector<Run> runs;
+        MapRows maps;
+        Between before{-1, -1, 0};
         for (int y = y0; y < y1; ++y) {
             const Between row = between(y, veil.scale, h);
-            for (int x = 0; x < picture.width; ++x) {
-                const float gain = sample(veil.gain, w, row, columns[x]);
-                const float replace = sample(veil.replace, w, row, columns[x]);
-                if (gain == 1.0f && replace == 0.0f) continue;
-                for (int c = 0; c < picture.channels; ++c) {
-                    float& value = picture.row(c, y)[x];
-                    const float offset = sample(veil.offset.row(c, 0), w, row, columns[x]);
-                    float clean = srgb.encode(srgb.decode(value) * gain - offset);
-                    clean = std::min(clean, std::max(value, sample(veil.high.row(c, 0), w, row, columns[x])));
-                    clean = std::max(clean, std::min(value, sample(veil.low.row(c, 0), w, row, columns[x])));
-                    const float sharp = sample(veil.sharp.row(c, 0), w, row, columns[x]);
-                    value = clean + replace * (sharp - clean);
-                }
+            if (row.first != before.first || row.second != before.second) runs = touched(veil, row, columns);
+            before = row;
+            for (const Run& run : runs) {
+                maps.fill(veil, row, columns[run.first].first, columns[run.end - 1].second + 1);
+                for (int x = run.first; x < run.end; ++x) unveil_pixel(srgb, picture, maps, y, columns[x], x);
             }
         }
     });

@@ -6,18 +6,20 @@
 #include "parallel.hpp"
 #include "pyramid.hpp"
 #include "rows.hpp"
+#include "source.hpp"
+#include "two_pass.hpp"
 
 namespace focusstack {
 
 struct LanczosTable {
-    std::vector<float> weights, weights4;
+    std::vector<float> weights, weights4, weights8;
 
-    LanczosTable() : weights(kPhases * kTaps), weights4(kPhases * kTaps * 4) {
+    LanczosTable() : weights(kPhases * kTaps), weights4(kPhases * kTaps * 4), weights8(kPhases * kTableTaps) {
         for (int p = 0; p < kPhases; ++p) {
             double w[kTaps], total = 0;
             for (int t = 0; t < kTaps; ++t) total += w[t] = lanczos3(t - 2 - static_cast<double>(p) / kPhases);
             for (int t = 0; t < kTaps; ++t) {
-                weights[p * kTaps + t] = static_cast<float>(w[t] / total);
+                weights[p * kTaps + t] = weights8[p * kTableTaps + t] = static_cast<float>(w[t] / total);
                 for (int k = 0; k < 4; ++k) weights4[(p * kTaps + t) * 4 + k] = weights[p * kTaps + t];
             }
         }
@@ -37,20 +39,6 @@ inline const LanczosTable& lanczos_table() {
 }
 
 template <class Code>
-struct Source {  // interleaved frame; `values` maps codes to numbers, one table of `codes` entries per channel
-    const Code* data;
-    int channels, height, width;
-    const float* values;
-    int codes;
-};
-
-inline float value_of(const Source<float>& s, int, float code) { return code; }
-template <class Code>
-inline float value_of(const Source<Code>& s, int channel, Code code) {
-    return s.values[static_cast<int64_t>(channel) * s.codes + code];
-}
-
-template <class Code>
 void unpack_row(const Source<Code>& s, int y, int lanes, float* dst) {  // lanes: 1 or 4 floats per pixel
     const Code* p = s.data + static_cast<int64_t>(y) * s.width * s.channels;
     float* d = dst + kPad * lanes;
@@ -64,35 +52,8 @@ void unpack_row(const Source<Code>& s, int y, int lanes, float* dst) {  // lanes
         }
 }
 
-struct Projection {  // source <- canvas
-    const double* m;
-    void at(double x, double y, float* sx, float* sy) const {
-        const double w = 1.0 / (m[6] * x + m[7] * y + m[8]);
-        *sx = static_cast<float>((m[0] * x + m[1] * y + m[2]) * w);
-        *sy = static_cast<float>((m[3] * x + m[4] * y + m[5]) * w);
-    }
-    void row(int y, int width, float* sx, float* sy) const {
-        if (m[6] != 0 || m[7] != 0) {
-            for (int x = 0; x < width; ++x) at(x, y, sx + x, sy + x);
-            return;
-        }
-        const double w = 1.0 / m[8], ax = m[0] * w, ay = m[3] * w;
-        const double bx = (m[1] * y + m[2]) * w, by = (m[4] * y + m[5]) * w;
-        for (int x = 0; x < width; ++x) {
-            sx[x] = static_cast<float>(ax * x + bx);
-            sy[x] = static_cast<float>(ay * x + by);
-        }
-    }
-    bool is_whole_shift() const {
-        constexpr double limit = 1 << 24;  // farther shifts show the edge only, by the general way
-        if (!(std::abs(m[2]) < limit && std::abs(m[5]) < limit)) return false;
-        return m[0] == 1 && m[1] == 0 && m[3] == 0 && m[4] == 1 && m[6] == 0 && m[7] == 0 && m[8] == 1 &&
-               m[2] == std::floor(m[2]) && m[5] == std::floor(m[5]);
-    }
-};
-
 template <class Code>
-void copy_shifted(const Source<Code>& s, const Projection& m, Planes dst, int threads) {
+void copy_shifted(const Source<Code>& s, const Projection& m, Planes dst, const Clipping& clipping, int threads) {
     const int dx = static_cast<int>(m.m[2]), dy = static_cast<int>(m.m[5]);
     parallel_strips(dst.height, 64, threads, [&](int y0, int y1) {
         for (int y = y0; y < y1; ++y) {
@@ -103,6 +64,7 @@ void copy_shifted(const Source<Code>& s, const Projection& m, Planes dst, int th
                     d[x] = value_of(s, c, row[static_cast<int64_t>(clamp_index(x + dx, s.width)) * s.channels + c]);
             }
         }
+        clipping.look(dst, y0, y1);
     });
 }
 
@@ -146,10 +108,17 @@ void warp_strip(const Rows& rows, const Source<Code>& s, const Projection& m, Pl
 }
 
 template <class Code>
-void warp(const Rows& rows, const Source<Code>& s, const double* matrix, Planes dst, int threads) {
+void warp(const Rows& rows, const TwoPassRows& two_pass, const Source<Code>& s, const double* matrix, Planes dst,
+          const Clipping& clipping, int threads) {
     const Projection m{matrix};
-    if (m.is_whole_shift()) return copy_shifted(s, m, dst, threads);
-    parallel_strips(dst.height, 64, threads, [&](int y0, int y1) { warp_strip(rows, s, m, dst, y0, y1); });
+    if (m.is_whole_shift()) return copy_shifted(s, m, dst, clipping, threads);
+    const float* table = lanczos_table().weights8.data();
+    Upright upright;
+    if (upright.from(m)) return warp_upright(two_pass, s, upright, table, dst, clipping, threads);
+    parallel_strips(dst.height, 64, threads, [&](int y0, int y1) {
+        warp_strip(rows, s, m, dst, y0, y1);
+        clipping.look(dst, y0, y1);
+    });
 }
 
 }  // namespace focusstack

@@ -32,6 +32,7 @@ class CleanedFrames:
 
     def __init__(self, source: FrameSource, defects: clean.Defects) -> None:
         self._source = source
+        self._reduced: dict[int, clean.Defects] = {}
         self.defects = defects
 
     @property
@@ -51,13 +52,18 @@ class CleanedFrames:
         frame = self._source.read(index)
         if not self.defects:
             return frame
-        return replace(frame, pixels=self.defects.repair(frame.pixels))
+        from_file = bool(self.paths)  # then nobody else holds the pixels
+        return replace(frame, pixels=self.defects.repair(frame.pixels, in_place=from_file))
 
     def read_reduced(self, index: int, scale: int) -> Pixels:
-        """Read a frame whole, repair and average it; straight from the source if all is well."""
+        """Read a frame at 1/scale, and repair it."""
+        pixels = self._source.read_reduced(index, scale)
         if not self.defects:
-            return self._source.read_reduced(index, scale)
-        return area_average(self.read(index).pixels, scale)
+            return pixels
+        if scale not in self._reduced:
+            info = self.info(index)
+            self._reduced[scale] = self.defects.reduced(info.height, info.width, scale)
+        return self._reduced[scale].repair(pixels, in_place=bool(self.paths) and scale > 1)
 
 
 def clean_frames(
@@ -75,7 +81,7 @@ def clean_frames(
     if not recipe.clean or not _tells([places[i] for i in chosen], info):
         return CleanedFrames(frames, clean.Defects())
     with run.step("clean", len(chosen)) as advance:
-        defects = _search(frames, plan, chosen, places, advance)
+        defects = _search(frames, plan, chosen, places, run.threads, advance)
         draw = partial(defects.draw, info.height, info.width)
         run.tell(StepImage("clean", "defects", draw))
     return CleanedFrames(frames, defects)
@@ -86,10 +92,11 @@ def _search(
     plan: Plan,
     chosen: Sequence[int],
     places: Mapping[int, Transform],
+    threads: int,
     advance: Callable[[], None],
 ) -> clean.Defects:
     whole = _spread(chosen, WHOLE_FRAMES)
-    outliers, logs = clean.Outliers(), []
+    outliers, logs = clean.Outliers(threads), []
 
     def read(i: int) -> Pixels:
         return frames.read(i).pixels if i in whole else frames.read_reduced(i, plan.scale)

@@ -92,12 +92,12 @@ def _accumulate(
     width, height = alignment.crop[2:]
     canvas = fuse.Canvas(width, height, info.channels)
     state, guard = method.start(canvas), fuse.ClipGuard(canvas, _clip_top(info.dtype))
+    warper.guard = guard
     with run.step("fuse", len(alignment.kept)) as advance:
         for i, frame, aligned in warper.frames(frames, plan):
             if i == alignment.reference_index:
                 metadata = frame.metadata
             run.tell(StepImage("fuse", f"aligned_{i:03d}", _drawn(aligned.planar, info.dtype)))
-            guard.see(aligned.planar)
             ready = aligned if unveiler is None else unveiler.prepare(aligned)
             method.feed(state, ready)
             advance()

@@ -14,7 +14,7 @@ from focusstack.model import FloatImage, Frame, Pixels, Transform
 from focusstack.plan import Plan
 from focusstack.stages.place import Placement
 from focusstack.steps import tone
-from focusstack.steps.fuse import Aligned
+from focusstack.steps.fuse import Aligned, ClipGuard
 from focusstack.steps.read import FrameSource
 
 
@@ -23,7 +23,7 @@ class Warper:
     """Brings frames onto the canvas, into one buffer that every frame reuses.
 
     With ``scale`` above 1 both are reduced by it: pixel k is the area of ``scale`` x ``scale``
-    pixels centred on ``k * scale + (scale - 1) / 2``.
+    pixels centred on ``k * scale + (scale - 1) / 2``. A ``guard`` is shown what is clipped.
     """
 
     placement: Placement
@@ -31,6 +31,7 @@ class Warper:
     threads: int
     scale: int = 1
     buffer: FloatImage | None = None
+    guard: ClipGuard | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -65,7 +66,12 @@ class Warper:
             pixels = tone.apply_gain(pixels, gain)
         values = tone.code_values(dtype, gain)
         matrix = self._frame_from_canvas(index)
-        self.buffer = kernels.warp(pixels, values, matrix, self.size, self.threads, self.buffer)
+        seen, limits = (
+            (None, (0.0, 1.0)) if self.guard is None else (self.guard.seen, self.guard.limits)
+        )
+        self.buffer = kernels.warp(
+            pixels, values, matrix, self.size, self.threads, self.buffer, seen, limits
+        )
         return self.buffer
 
     def _valid(self, index: int, pixels: Pixels) -> npt.NDArray[np.uint8] | None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from focusstack.colour import srgb_decode, srgb_encode, white
 from focusstack.model import FloatImage, Pixels
-from focusstack.steps.clean.fill import Fill
+from focusstack.steps.clean.fill import Fill, make_fill
 
 LEAST_DIP = 0.002
 
@@ -39,24 +39,39 @@ class Defects:
     def __bool__(self) -> bool:
         return bool(self.pixels or self.dust)
 
-    def repair(self, pixels: Pixels) -> Pixels:
+    def repair(self, pixels: Pixels, in_place: bool = False) -> Pixels:
         """A frame without the defects.
 
         Parameters
         ----------
-        pixels : (H, W, C) uint8, uint16 or float32; not changed
+        pixels : (H, W, C) uint8, uint16 or float32; not changed unless ``in_place``
+        in_place : bool
+            Change the frame itself where it may be written to.
 
         Returns
         -------
         Same shape and dtype. Dots are filled in from around them; the light under dust is divided
         by what the dust left of it, so what lies under it is kept. All else keeps its bits.
         """
-        repaired = pixels.copy()
+        repaired = pixels if in_place and pixels.flags.writeable else pixels.copy()
         for fill in self.pixels:
             fill.apply(repaired)
         for spot in self.dust:
             _lighten(repaired, spot)
         return repaired
+
+    def reduced(self, height: int, width: int, scale: int) -> Defects:
+        """The defects of frames of that size once these are reduced by ``scale``.
+
+        A reduced pixel that holds a part of a dot is filled in whole.
+        """
+        size = -(-height // scale), -(-width // scale)
+        fills = []
+        for fill in self.pixels:
+            bad = sorted({(int(y), int(x)) for y, x in fill.bad // scale})
+            fills.append(make_fill(bad, [int(c) for c in fill.channels], *size))
+        kept = tuple(fill for fill in fills if fill is not None)
+        return Defects(kept, tuple(_reduced(spot, scale) for spot in self.dust))
 
     def draw(self, height: int, width: int) -> Pixels:
         """A map of them, uint8 RGB: dust in grey on white, hot and dead pixels as red squares."""
@@ -70,6 +85,18 @@ class Defects:
             bottom, right = fill.bad.max(axis=0) + 3
             picture[top:bottom, left:right] = (220, 0, 0)
         return picture
+
+
+def _reduced(spot: Dust, scale: int) -> Dust:
+    import cv2
+
+    top, left = spot.y % scale, spot.x % scale
+    height, width = spot.dip.shape
+    beyond = -(top + height) % scale, -(left + width) % scale
+    dip = np.pad(spot.dip, ((top, beyond[0]), (left, beyond[1])))
+    size = dip.shape[1] // scale, dip.shape[0] // scale
+    small = cv2.resize(dip, size, interpolation=cv2.INTER_AREA)
+    return Dust(spot.x // scale, spot.y // scale, np.asarray(small, np.float32))
 
 
 def _lighten(pixels: Pixels, spot: Dust) -> None:

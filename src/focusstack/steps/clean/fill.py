@@ -12,6 +12,9 @@ from focusstack.colour import white
 from focusstack.model import FloatImage, Pixels
 
 Places = npt.NDArray[np.int64]
+Matrix = npt.NDArray[np.float64]
+
+EXACT = 1e-6
 
 _NEAR = {(0, 0): 20, (0, 1): -8, (0, -1): -8, (1, 0): -8, (-1, 0): -8}
 _FAR = {
@@ -87,10 +90,21 @@ def make_fill(
                 outer[row, good.setdefault(place, len(good))] += weight
     if not good:
         return None
-    weights = -np.linalg.lstsq(inner, outer[:, : len(good)], rcond=None)[0]
+    weights = -_solved(inner, outer[:, : len(good)])
     return Fill(
         np.array(bad, np.int64),
         np.array(list(good), np.int64),
         np.array(channels, np.int64),
         weights.astype(np.float32),
     )
+
+
+def _solved(inner: Matrix, outer: Matrix) -> Matrix:
+    """``inner`` x = ``outer``; least squares where that says too little."""
+    try:
+        solution = np.linalg.solve(inner, outer)
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.lstsq(inner, outer, rcond=None)[0])
+    if np.abs(inner @ solution - outer).max() < EXACT:
+        return np.asarray(solution)
+    return np.asarray(np.linalg.lstsq(inner, outer, rcond=None)[0])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from focusstack import kernels
 from focusstack.colour import white
 from focusstack.model import FloatImage, Pixels, Transform
 from focusstack.steps.clean.fill import Fill, make_fill
@@ -24,6 +25,7 @@ MIN_MOVE_PX = 2.0
 MAX_CHANCE = 1e-8
 RAREST = 5e-5
 CELL = 64
+STRIP = 64
 RIM_SHARE, RIM_LEAST, RIM_REACH = 0.08, 2, 3
 SPREAD_AREA, WIDE_RIM = 4, 5
 
@@ -50,25 +52,18 @@ class Outliers:
     every frame so far, at the least, and to which side; 0 where it did not.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, threads: int = 1) -> None:
+        self._threads = threads
         self._steady: Signed | None = None
-        self._busy: list[dict[int, list[FloatImage]]] = []
+        self._busy: list[dict[int, FloatImage]] = []
 
     def feed(self, pixels: Pixels) -> None:
         """Look at a whole frame, (H, W, C) uint8, uint16 or float32, not resampled."""
-        highest, lowest = (np.zeros(pixels.shape[:2], np.int8) for _ in range(2))
-        steady = np.empty(pixels.shape, np.int8) if self._steady is None else self._steady
-        for c in range(pixels.shape[2]):
-            difference = _difference(pixels[..., c])
-            np.maximum(highest, difference, out=highest)
-            np.minimum(lowest, difference, out=lowest)
-            if self._steady is not None:
-                plane = steady[..., c]
-                low, high = np.minimum(plane, 0), np.maximum(plane, 0)
-                np.clip(difference, low, high, out=difference)
-            steady[..., c] = difference
-        self._steady = steady
-        self._busy.append({1: _shares(highest), -1: _shares(-lowest)})
+        levels = np.array(LEVELS, np.int8)
+        values = _eight_bits(pixels)
+        self._steady, counts = kernels.stand_out(values, self._steady, levels, CELL, self._threads)
+        above, below = (counts / CELL**2).astype(np.float32)
+        self._busy.append({1: above, -1: below})
 
     def find(self, places: Sequence[Transform]) -> list[Fill]:
         """How to repair each dot that can be no part of the subject.
@@ -120,43 +115,21 @@ def _separate(points: Sequence[npt.NDArray[np.float64]], least: float) -> list[i
     return chosen
 
 
-def _difference(channel: npt.NDArray[np.generic]) -> Signed:
-    """By how much each pixel exceeds the median of nine pixels 3 px apart, in 1/255, int8."""
-    import cv2
-
-    values = _eight_bits(channel)
-    around = np.empty_like(values)
-    for y in range(3):
-        for x in range(3):
-            part = np.ascontiguousarray(values[y::3, x::3])
-            if part.size:
-                around[y::3, x::3] = cv2.medianBlur(part, 3)
-    difference = values.astype(np.int16) - around
-    return np.asarray(np.clip(difference, -127, 127), np.int8)
-
-
-def _eight_bits(channel: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
-    if channel.dtype == np.uint8:
-        return np.ascontiguousarray(channel)
-    scaled = channel.astype(np.float32) * np.float32(255 / white(channel.dtype))
-    return np.asarray(np.clip(scaled + 0.5, 0, 255), np.uint8)
-
-
-def _shares(height: Signed) -> list[FloatImage]:
-    """Share of pixels of at least each of the levels, in cells of 64 x 64."""
-    rows, columns = np.nonzero(height >= LEVELS[0])
-    cells = tuple(-(-side // CELL) for side in height.shape)
-    at = rows // CELL * cells[1] + columns // CELL
-    found = height[rows, columns]
-    counts = [np.bincount(at[found >= least], minlength=cells[0] * cells[1]) for least in LEVELS]
-    return [np.asarray(count.reshape(cells) / CELL**2, np.float32) for count in counts]
+def _eight_bits(pixels: Pixels) -> npt.NDArray[np.uint8]:
+    if pixels.dtype == np.uint8:
+        return pixels
+    values, scale = np.empty(pixels.shape, np.uint8), np.float32(255 / white(pixels.dtype))
+    for y in range(0, len(pixels), STRIP):
+        part = pixels[y : y + STRIP].astype(np.float32) * scale
+        values[y : y + STRIP] = np.clip(part + 0.5, 0, 255)
+    return values
 
 
 def _dots(steady: Signed, sign: int) -> Iterator[Dot]:
     """Small groups of pixels that stood out to one side in all frames."""
     import cv2
 
-    heights = steady.max(axis=2) if sign > 0 else -steady.min(axis=2)
+    heights = _highest(steady, sign)
     strong = (heights >= MIN_OUTLIER).astype(np.uint8)
     count, labels, boxes, centres = cv2.connectedComponentsWithStats(strong)
     for k in range(1, count):
@@ -171,6 +144,15 @@ def _dots(steady: Signed, sign: int) -> Iterator[Dot]:
         upper = heights[rows, columns] >= peak / 2
         side = max(int(np.ptp(rows[upper])), int(np.ptp(columns[upper]))) + 1
         yield Dot(x, y, side, area, peak, rows, columns)
+
+
+def _highest(steady: Signed, sign: int) -> Signed:
+    """By how much the channel stands out that does so most."""
+    pick = np.maximum if sign > 0 else np.minimum
+    heights = steady[..., 0].copy()
+    for c in range(1, steady.shape[2]):
+        pick(heights, steady[..., c], out=heights)
+    return heights if sign > 0 else np.negative(heights, out=heights)
 
 
 def _fills(steady: Signed, dot: Dot, sign: int) -> list[Fill]:

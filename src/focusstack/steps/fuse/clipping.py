@@ -9,11 +9,14 @@ from focusstack.model import FloatImage
 from focusstack.steps.fuse.method import Canvas
 
 BLACK, WHITE = np.uint8(1), np.uint8(2)
+"""As the warp marks them."""
 STRIP = 128
 
 
 class ClipGuard:
     """Remembers where some frame was black or white, one byte per value of the canvas.
+
+    The warp marks them in ``seen``, by ``limits``.
 
     Bands taken from different frames can add up to more than any of them: without this a fused
     picture has black and white specks beside strong edges.
@@ -27,22 +30,14 @@ class ClipGuard:
 
     def __init__(self, canvas: Canvas, top: float) -> None:
         shape = (canvas.channels, canvas.height, canvas.width)
-        self._seen: npt.NDArray[np.uint8] = np.zeros(shape, np.uint8)
-        self._half = np.float32(0.5 / top)
+        self.seen: npt.NDArray[np.uint8] = np.zeros(shape, np.uint8)
+        self.limits = 0.5 / top, 1 - 0.5 / top
         self._code = np.float32(1 / top)
-
-    def see(self, planar: FloatImage) -> None:
-        """Look at a frame, float32 (C, H, W)."""
-        for y in range(0, planar.shape[1], STRIP):
-            part = planar[:, y : y + STRIP]
-            seen = self._seen[:, y : y + STRIP]
-            seen |= (part < self._half).view(np.uint8)
-            seen |= (part > 1 - self._half).view(np.uint8) * WHITE
 
     def apply(self, fused: FloatImage) -> None:
         """Bring clipped values of the fused picture back by one code, in place."""
         for y in range(0, fused.shape[1], STRIP):
-            part, seen = fused[:, y : y + STRIP], self._seen[:, y : y + STRIP]
+            part, seen = fused[:, y : y + STRIP], self.seen[:, y : y + STRIP]
             dark, bright = seen & BLACK == 0, seen & WHITE == 0
             np.copyto(part, np.maximum(part, self._code), where=dark)
             np.copyto(part, np.minimum(part, 1 - self._code), where=bright)

@@ -34,14 +34,18 @@ class Aligned:
         sRGB-encoded, 0..1 but for what resampling overshoots. May be reused once ``feed`` is back.
     valid : uint8 (H, W) or None
         0 where the frame has no data; None where it covers the canvas.
-    prior : float32 (H, W) or None
+    prior : float32 (h, w) or None
         How much the frame may count at each pixel, above 0 to 1; None for the same everywhere.
+    prior_scale : int
+        The prior's grid is that many times coarser: its pixel k is centred on
+        ``k * prior_scale + (prior_scale - 1) / 2``. A power of two.
     """
 
     index: int
     planar: FloatImage
     valid: npt.NDArray[np.uint8] | None = None
     prior: FloatImage | None = None
+    prior_scale: int = 1
 
 
 @dataclass(frozen=True)

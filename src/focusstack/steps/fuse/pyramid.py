@@ -42,6 +42,38 @@ class PyramidState:
     scores: list[FloatImage]
 
 
+@dataclass(frozen=True)
+class _Prior:
+    """A frame's prior as one level of the pyramid sees it.
+
+    Pixel x of the level lies at ``step * x + offset`` of the plane, ``grid`` being both.
+    """
+
+    plane: FloatImage
+    grid: tuple[float, float]
+
+    @classmethod
+    def of(cls, plane: FloatImage, scale: int) -> _Prior:
+        return cls(np.ascontiguousarray(plane), (1 / scale, (1 - scale) / (2 * scale)))
+
+    def coarser(self, threads: int) -> _Prior:
+        """The same for the next level."""
+        step, offset = self.grid
+        if step < 1:
+            return _Prior(self.plane, (2 * step, offset))
+        plane = kernels.pyramid_down(self.plane[np.newaxis], threads)[0]
+        return _Prior(plane, (step, offset / 2))
+
+    def sampled(self, height: int, width: int) -> FloatImage:
+        """Every pixel of the level, from the nearest one of the plane."""
+        step, offset = self.grid
+        rows, columns = (
+            np.clip(np.rint(step * np.arange(size) + offset), 0, last - 1).astype(int)
+            for size, last in zip((height, width), self.plane.shape, strict=True)
+        )
+        return self.plane[np.ix_(rows, columns)]
+
+
 class Pyramid:
     """Each band of each frame counts by its local energy above the noise, to a high power.
 
@@ -88,7 +120,8 @@ class Pyramid:
 
     def feed(self, state: PyramidState, frame: Aligned) -> None:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
-        fine, valid, prior, guide = frame.planar, frame.valid, frame.prior, None
+        fine, valid, guide = frame.planar, frame.valid, None
+        prior = None if frame.prior is None else _Prior.of(frame.prior, frame.prior_scale)
         for level, band in enumerate(state.bands):
             low = kernels.pyramid_down(fine, self._threads, state.lows[level])
             scale = _noise_scale(self._noise, level)
@@ -104,15 +137,17 @@ class Pyramid:
                 _score_scale(self._noise, scale),
                 guide,
                 valid,
-                prior,
+                None if prior is None else prior.plane,
                 self._threads,
+                (1.0, 0.0) if prior is None else prior.grid,
             )
             guide = kernels.pyramid_down(state.scores[level][np.newaxis], self._threads)[0]
             fine, valid = low, _coarser(valid)
-            if prior is not None:
-                prior = kernels.pyramid_down(prior[np.newaxis], self._threads)[0]
+            prior = None if prior is None else prior.coarser(self._threads)
         assert guide is not None
-        score = np.sqrt(guide) if prior is None else np.sqrt(guide) * prior
+        score = np.sqrt(guide)
+        if prior is not None:
+            score *= prior.sampled(*score.shape)
         _add_base(state.base, fine, score, valid, 1 << self._squarings)
 
     def merge(self, first: PyramidState, second: PyramidState) -> PyramidState:

@@ -1,0 +1,110 @@
+// Adds one band of one frame to the fused pyramid. Planar float32 pictures, (channel, row, column).
+#pragma once
+#include <vector>
+
+#include "between.hpp"
+#include "parallel.hpp"
+#include "pyramid.hpp"
+#include "rows.hpp"
+
+namespace focusstack {
+
+struct Band {  // what one frame adds to one level of the fused pyramid
+    Planes fine, low;
+    float* peak;
+    float* weight;
+    Planes sums;
+    const uint8_t* valid;  // or null
+    CoarserMap prior;
+    const float* guide;    // or null
+    float* score;
+    float score_scale;
+    const float* luma;     // weight of each channel in luma
+    const float* variance_table;
+    float variance_scale;
+    int squarings;
+};
+
+class BandStrip {  // the rows that a strip needs at a time, in rings of 2 kBlurRadius + 1
+    static constexpr int kRing = 2 * kBlurRadius + 1;
+    const Rows& rows_;
+    const Band& b_;
+    const int w_, h_, channels_;
+    std::vector<float> detail_, blurred_, variance_, coarse_, middle_, up_, luma_, mean_, padded_, energy_;
+    MapRow prior_;
+
+    float* detail(int c, int y) { return detail_.data() + (static_cast<int64_t>(y % kRing) * channels_ + c) * w_; }
+    float* blurred(int y) { return blurred_.data() + static_cast<int64_t>(y % kRing) * w_; }
+
+public:
+    BandStrip(const Rows& rows, const Band& band)
+        : rows_(rows), b_(band), w_(band.fine.width), h_(band.fine.height), channels_(band.fine.channels),
+          detail_(static_cast<size_t>(kRing) * channels_ * w_), blurred_(static_cast<size_t>(kRing) * w_),
+          variance_(2 * band.low.width + 2), coarse_(3 * band.low.width), middle_(band.low.width), up_(2 * band.low.width + 2),
+          luma_(w_), mean_(band.low.width), padded_(w_ + 2 * kBlurRadius), energy_(w_), prior_(band.prior, w_) {}
+
+    float* coarse_variance(int k) { return coarse_.data() + static_cast<int64_t>(k % 3) * b_.low.width; }
+
+    void make_coarse_variance(int k) {
+        for (int c = 0; c < channels_; ++c)
+            rows_.add_scaled(mean_.data(), b_.low.row(c, k), b_.luma[c], b_.low.width, c == 0);
+        rows_.variance(mean_.data(), b_.variance_table, b_.variance_scale, coarse_variance(k), b_.low.width);
+    }
+
+    void make_variance(int y, bool first) {  // looked up on the coarser grid, expanded to row y
+        const int k = y / 2, last = b_.low.height - 1;
+        if (first)
+            for (int i = std::max(0, k - 1); i <= std::min(k, last); ++i) make_coarse_variance(i);
+        if ((first || y % 2 == 0) && k < last) make_coarse_variance(k + 1);
+        const float *above = coarse_variance(std::max(0, k - 1)), *below = coarse_variance(std::min(last, k + 1));
+        rows_.up_vertical(above, coarse_variance(k), below, y % 2 == 1, middle_.data(), b_.low.width);
+        rows_.up_horizontal(middle_.data(), b_.low.width, variance_.data(), w_);
+    }
+
+    void produce(int y) {  // detail and horizontally blurred energy of row y
+        for (int c = 0; c < channels_; ++c) {
+            up_row(rows_, b_.low, c, y, middle_.data(), up_.data(), w_);
+            rows_.subtract(b_.fine.row(c, y), up_.data(), detail(c, y), w_);
+            rows_.add_scaled(luma_.data(), detail(c, y), b_.luma[c], w_, c == 0);
+        }
+        float* p = padded_.data();
+        rows_.square(luma_.data(), p + kBlurRadius, w_);
+        for (int k = 0; k < kBlurRadius; ++k) {
+            p[k] = p[kBlurRadius];
+            p[kBlurRadius + w_ + k] = p[kBlurRadius + w_ - 1];
+        }
+        rows_.blur_horizontal(p, blurred(y), w_);
+    }
+
+    void consume(int y, bool first) {
+        make_variance(y, first);
+        const float* ring[kRing];
+        for (int k = 0; k < kRing; ++k) ring[k] = blurred(clamp_index(y + k - kBlurRadius, h_));
+        rows_.blur_vertical(ring, energy_.data(), w_);
+        std::vector<const float*> details(channels_);
+        std::vector<float*> sums(channels_);
+        for (int c = 0; c < channels_; ++c) {
+            details[c] = detail(c, y);
+            sums[c] = b_.sums.row(c, y);
+        }
+        const int64_t at = static_cast<int64_t>(y) * w_;
+        rows_.accumulate({w_, channels_, b_.squarings, energy_.data(), variance_.data(), b_.guide ? b_.guide + at : nullptr,
+                          b_.score_scale, b_.valid ? b_.valid + at : nullptr, prior_.at(y),
+                          details.data(), b_.peak + at,
+                          b_.weight + at, sums.data(), b_.score + at});
+    }
+};
+
+inline void accumulate_band(const Rows& rows, const Band& band, int threads) {
+    const int h = band.fine.height;
+    parallel_strips(h, 128, threads, [&](int y0, int y1) {
+        BandStrip strip(rows, band);
+        for (int y = std::max(0, y0 - kBlurRadius); y < std::min(h, y0 + kBlurRadius); ++y) strip.produce(y);
+        for (int y = y0; y < y1; ++y) {
+            if (y + kBlurRadius < h) strip.produce(y + kBlurRadius);
+            strip.consume(y, y == y0);
+        }
+    });
+}
+
+}  // namespace focusstack

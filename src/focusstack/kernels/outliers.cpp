@@ -1,0 +1,72 @@
+// Loops over the bytes of a row, compiled like rows.cpp.
+#include "rows.hpp"
+
+#if defined(_MSC_VER)
+#define RESTRICT __restrict
+#else
+#define RESTRICT __restrict__
+#endif
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+
+namespace focusstack {
+namespace {
+
+template <class T>
+inline T least(T a, T b) { return a < b ? a : b; }
+template <class T>
+inline T most(T a, T b) { return a > b ? a : b; }
+
+void sort3(const uint8_t* RESTRICT a, const uint8_t* RESTRICT b, const uint8_t* RESTRICT c, int count,
+           uint8_t* RESTRICT low, uint8_t* RESTRICT middle, uint8_t* RESTRICT high) {
+    for (int x = 0; x < count; ++x) {
+        const uint8_t small = least(a[x], b[x]), large = most(a[x], b[x]);
+        low[x] = least(small, c[x]);
+        high[x] = most(large, c[x]);
+        middle[x] = most(small, least(large, c[x]));
+    }
+}
+
+inline uint8_t median(uint8_t a, uint8_t b, uint8_t c) { return most(least(a, b), least(most(a, b), c)); }
+
+// The median of nine is that of the largest low, the median middle and the smallest high of three sorted columns.
+void outliers(const uint8_t* RESTRICT value, const uint8_t* RESTRICT low, const uint8_t* RESTRICT middle,
+              const uint8_t* RESTRICT high, int beside, int count, int8_t* RESTRICT difference) {
+    const uint8_t *RESTRICT low_left = low - beside, *RESTRICT low_right = low + beside;
+    const uint8_t *RESTRICT middle_left = middle - beside, *RESTRICT middle_right = middle + beside;
+    const uint8_t *RESTRICT high_left = high - beside, *RESTRICT high_right = high + beside;
+    for (int x = 0; x < count; ++x) {
+        const uint8_t around = median(most(most(low_left[x], low[x]), low_right[x]),
+                                      median(middle_left[x], middle[x], middle_right[x]),
+                                      least(least(high_left[x], high[x]), high_right[x]));
+        // both sides within a byte: what exceeds 127 is cut
+        const uint8_t above = least<uint8_t>(most(value[x], around) - around, 127);
+        const uint8_t below = least<uint8_t>(around - least(value[x], around), 127);
+        difference[x] = static_cast<int8_t>(above - below);
+    }
+}
+
+void keep(const int8_t* RESTRICT difference, int count, int8_t* RESTRICT steady) {
+    for (int x = 0; x < count; ++x) {
+        const int8_t low = least<int8_t>(steady[x], 0), high = most<int8_t>(steady[x], 0);
+        steady[x] = most(low, least(high, difference[x]));
+    }
+}
+
+bool any_beyond(const int8_t* difference, int count, int8_t least_difference) {
+    int8_t low = 0, high = 0;
+    for (int x = 0; x < count; ++x) {
+        low = least(low, difference[x]);
+        high = most(high, difference[x]);
+    }
+    return high >= least_difference || -low >= least_difference;
+}
+
+}  // namespace
+
+const OutlierRows& JOIN(outlier_rows_, ROWS_VARIANT)() {
+    static const OutlierRows table = {sort3, outliers, keep, any_beyond};
+    return table;
+}
+
+}  // namespace focusstack

@@ -1,0 +1,121 @@
+// Row loops of the warp in two passes, along rows and then along columns; compiled like rows.cpp.
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+#include "eight.hpp"
+#include "rows.hpp"
+
+#if defined(_MSC_VER)
+#define RESTRICT __restrict
+#else
+#define RESTRICT __restrict__
+#endif
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+
+namespace focusstack {
+namespace {
+
+void positions(double start, double step, int limit, int count, int32_t* RESTRICT position) {
+    const double top = limit;
+    for (int x = 0; x < count; ++x) {
+        double at = start + step * x;
+        at = at > -1.0 ? at : -1.0;
+        at = at < top ? at : top;
+        position[x] = static_cast<int32_t>((at + 1.0) * kPhases + 0.5) - kPhases;  // rounds, as nothing is below 0
+    }
+}
+
+// Weights of eight pixels, one after another in `table`, sorted by tap.
+ALWAYS_INLINE void sort_weights(const float* table, const EightInts& phase, float (*weight)[8]) {
+#if defined(__AVX2__)  // moves the same bits about as the loop below
+    __m256 w[8], pair[8], four[8];
+    for (int k = 0; k < 8; ++k) w[k] = _mm256_loadu_ps(table + phase[k] * kTableTaps);
+    for (int k = 0; k < 8; k += 2) {
+        pair[k] = _mm256_unpacklo_ps(w[k], w[k + 1]);
+        pair[k + 1] = _mm256_unpackhi_ps(w[k], w[k + 1]);
+    }
+    for (int k = 0; k < 8; k += 4)
+        for (int j = 0; j < 2; ++j) {
+            four[k + 2 * j] = _mm256_shuffle_ps(pair[k + j], pair[k + 2 + j], 0x44);
+            four[k + 2 * j + 1] = _mm256_shuffle_ps(pair[k + j], pair[k + 2 + j], 0xEE);
+        }
+    for (int j = 0; j < 4; ++j) _mm256_storeu_ps(weight[j], _mm256_permute2f128_ps(four[j], four[4 + j], 0x20));
+    for (int j = 0; j < 2; ++j) _mm256_storeu_ps(weight[4 + j], _mm256_permute2f128_ps(four[j], four[4 + j], 0x31));
+#else
+    for (int k = 0; k < 8; ++k)
+        for (int j = 0; j < kTaps; ++j) weight[j][k] = table[phase[k] * kTableTaps + j];
+#endif
+}
+
+void place(const int32_t* position, int count, int stride, const float* table, TapBlock* blocks) {
+    int32_t along[8];
+    for (int k = 0; k < 8; ++k) along[k] = stride * k;
+    for (int i = 0; i < count; ++i) {
+        TapBlock& b = blocks[i];
+        const EightInts at = load8(position + 8 * i), whole = at >> kPhaseBits, moved = whole - load8(along);
+        const EightInts phase = at & (kPhases - 1);
+        sort_weights(table, phase, b.weight);
+        store8(b.whole, whole);
+        b.first = moved[0] < moved[7] ? moved[0] : moved[7];
+        const EightInts beyond = moved - b.first;
+        store8(b.later, -beyond);
+        b.even = any8(beyond & ~1) == 0;
+    }
+}
+
+inline Eight weighed(const Eight* tap, const TapBlock& b) {
+    return ((tap[0] * load8(b.weight[0]) + tap[1] * load8(b.weight[1])) +
+            (tap[2] * load8(b.weight[2]) + tap[3] * load8(b.weight[3]))) +
+           (tap[4] * load8(b.weight[4]) + tap[5] * load8(b.weight[5]));
+}
+
+// The six taps of eight pixels, out of seven vectors: some pixels' taps begin one later.
+inline Eight mixed(const Eight* near, const TapBlock& b) {
+    Eight tap[kTaps];
+    for (int j = 0; j < kTaps; ++j) tap[j] = select8(b.later, near[j + 1], near[j]);
+    return weighed(tap, b);
+}
+
+void along_row(const float* RESTRICT src, const TapBlock* blocks, int count, float* RESTRICT dst) {
+    for (int i = 0; i < count; ++i) {
+        const TapBlock& b = blocks[i];
+        Eight near[kTaps + 1];
+        if (b.even) {
+            for (int j = 0; j <= kTaps; ++j) near[j] = load8(src + b.first + j - 2);
+            store8(dst + 8 * i, mixed(near, b));
+            continue;
+        }
+        for (int j = 0; j < kTaps; ++j) {  // at the frame's edge, where positions stand still
+            float tap[8];
+            for (int k = 0; k < 8; ++k) tap[k] = src[b.whole[k] - 2 + j];
+            near[j] = load8(tap);
+        }
+        store8(dst + 8 * i, weighed(near, b));
+    }
+}
+
+void across_rows(const float* const* rows, const TapBlock* blocks, int count, float* RESTRICT dst) {
+    for (int i = 0; i < count; ++i) {
+        Eight near[kTaps + 1];
+        for (int j = 0; j <= kTaps; ++j) near[j] = load8(rows[blocks[i].first + j] + 8 * i);
+        store8(dst + 8 * i, mixed(near, blocks[i]));
+    }
+}
+
+void across_evenly(const float* const* rows, const float* w, int count, float* RESTRICT dst) {
+    const float *a = rows[0], *b = rows[1], *c = rows[2], *d = rows[3], *e = rows[4], *f = rows[5];
+    for (int x = 0; x < 8 * count; x += 8)
+        store8(dst + x, ((load8(a + x) * w[0] + load8(b + x) * w[1]) + (load8(c + x) * w[2] + load8(d + x) * w[3])) +
+                            (load8(e + x) * w[4] + load8(f + x) * w[5]));
+}
+
+}  // namespace
+
+const TwoPassRows& JOIN(two_pass_, ROWS_VARIANT)() {
+    static const TwoPassRows table = {positions, place, along_row, across_rows, across_evenly};
+    return table;
+}
+
+}  // namespace focusstack
