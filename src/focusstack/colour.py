@@ -26,6 +26,17 @@ def luma_of(pixels: Pixels) -> FloatImage:
     return np.asarray(pixels.astype(np.float32) @ (LUMA[3] / top), np.float32)
 
 
+def luma_of_planes(planar: FloatImage) -> FloatImage:
+    """Luma (H, W) of float32 planes (C, H, W)."""
+    if len(planar) == 1:
+        return np.asarray(planar[0], np.float32)
+    red, green, blue = LUMA[3]
+    luma = planar[0] * red  # plain products: a matrix product would wake a pool of threads
+    luma += planar[1] * green
+    luma += planar[2] * blue
+    return np.asarray(luma, np.float32)
+
+
 def srgb_decode(encoded: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """sRGB values, 0..1 and above, to linear light; the dtype stays."""
     low = encoded / 12.92

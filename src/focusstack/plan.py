@@ -159,7 +159,7 @@ def _fuse_bytes(info: FrameInfo, recipe: Recipe, threads: int, frames: int) -> i
     follow = 0
     if recipe.depth or entry.surveyed:
         reduced = pixels // survey_scale(info, frames) ** 2
-        follow = reduced * SCENE_BYTES + pixels * (8 if entry.unveiled else 4)
+        follow = reduced * SCENE_BYTES + pixels * 4
     return _state_bytes(info, recipe) + planar + work + strips + follow + masks
 
 

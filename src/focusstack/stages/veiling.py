@@ -38,8 +38,7 @@ class Unveiler:
             return frame
         self._unveil(frame)
         prior = veil.window_prior(self.scene.edges, frame.index, self.power)
-        prior = depth.enlarge(prior, self.survey.scale, self.survey.size)
-        return replace(frame, prior=prior)
+        return replace(frame, prior=prior, prior_scale=self.survey.scale)
 
     def _unveil(self, frame: fuse.Aligned) -> None:
         found = veil.unveiling(self.scene, frame.index)

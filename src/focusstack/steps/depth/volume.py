@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from focusstack.colour import LUMA
+from focusstack.colour import luma_of_planes
 from focusstack.model import FloatImage, NoiseModel
 
 ENERGY_SIGMA = 0.7
@@ -38,7 +38,7 @@ def focus_energy(planar: FloatImage, noise: NoiseModel) -> FloatImage:
     """
     import cv2
 
-    luma = np.tensordot(LUMA[len(planar)], planar, 1).astype(np.float32)
+    luma = luma_of_planes(planar)
     low = cv2.pyrUp(cv2.pyrDown(luma), dstsize=luma.shape[::-1])
     band = luma - low
     bins = len(noise.variance) - 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from focusstack.colour import LUMA
+from focusstack.colour import luma_of_planes
 from focusstack.model import FloatImage, NoiseModel
 from focusstack.recipe import Recipe
 from focusstack.steps.fuse import dual_tree
@@ -82,7 +82,7 @@ class Wavelet:
 
     def feed(self, state: WaveletState, frame: Aligned) -> None:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
-        luma = np.tensordot(LUMA[len(frame.planar)], frame.planar, 1)
+        luma = luma_of_planes(frame.planar)
         better = self._choose(state, luma, frame.valid)
         for c, plane in enumerate(frame.planar):
             analysis = dual_tree.analyse(dual_tree.padded(plane, len(better)), len(better))
