@@ -36,6 +36,9 @@ STAMP = VENV / "focusstack-setup.json"
 LOG = VENV / "focusstack-setup.log"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+# Each process takes about 1 GB. A process gets neighbouring tests, which share rendered stacks, and
+# takes some of the other's when it has done its own.
+WHOLE_SUITE = ("--numprocesses=2", "--dist=worksteal")
 PYTHON_CODE = ("src", "tests", "docs", "examples", "benchmarks", "dev.py")
 BUILT_FROM = ("pyproject.toml", "CMakeLists.txt", "src/**/*.cpp", "src/**/*.hpp")
 MADE = [
@@ -68,7 +71,7 @@ def test(args):
     """The checks and the whole suite, or pytest with some arguments."""
     set_up("dev")
     failed = [] if args else failing_checks()
-    code, closing = run_echoing_last_line([PYTHON, "-m", "pytest", *args])
+    code, closing = run_echoing_last_line([PYTHON, "-m", "pytest", *(args or WHOLE_SUITE)])
     if failed:
         print("\nfailed before the tests: " + ", ".join(failed) + " (see above)")
         print(closing)

@@ -7,10 +7,12 @@ from functools import cache
 import cv2
 import numpy as np
 
+from focusstack import Recipe, stack
 from focusstack.model import FrameInfo
 from focusstack.synthetic import render
 from focusstack.transform import displacement
 
+USUAL = {"size": (300, 200), "frames": 7}
 STILL = {"breathing": 0.0, "drift_px": 0.0, "roll_deg": 0.0}
 EVEN = {"flicker": 0.0, "white_balance": 0.0}
 SMALL = {"size": (96, 72), "frames": 5, "drift_px": 2.0, "breathing": 0.01}
@@ -27,9 +29,21 @@ def _rendered(scene, settings):
 
 def rendered(scene="plane", **settings):
     """Frames (read-only, made once) and truth of a synthetic stack; 300 x 200 x 7 by default."""
-    settings = {"size": (300, 200), "frames": 7, **settings}
+    settings = {**USUAL, **settings}
     frames, truth = _rendered(scene, tuple(sorted(settings.items())))
     return list(frames), truth
+
+
+@cache
+def _placed_to(scene, reference, settings):
+    recipe = Recipe(method="average", reference=reference, depth=False, clean=False)
+    return stack(_rendered(scene, settings)[0], recipe).alignment
+
+
+def placed_to(scene, reference, **settings):
+    """Where the frames of a rendered stack lie (read-only, found once), for runs to start from."""
+    settings = {**USUAL, **settings}
+    return _placed_to(scene, reference, tuple(sorted(settings.items())))
 
 
 def alignment_errors(alignment, true_transforms, width, height):
