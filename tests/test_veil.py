@@ -151,6 +151,12 @@ def test_the_near_end_is_found(near_first):
     assert found.real[steps].mean() > 0.9
 
 
+def test_grey_frames_tell_as_well():
+    depth, _, _, frame = occluded()
+    found = veil.judge_steps(depth, lambda k: frame(k).mean(axis=2, keepdims=True), FRAMES, model())
+    assert found.near_first is True
+
+
 def test_a_tilted_plane_does_not_tell_which_end_is_near():
     depth = np.tile(np.linspace(0, FRAMES - 1, SIZE[1], dtype=np.float32), (SIZE[0], 1))
     sharp = np.repeat(texture(4)[..., None], 3, axis=2)

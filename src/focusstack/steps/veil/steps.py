@@ -175,4 +175,5 @@ def _mean(light: FloatImage, where: Flags) -> FloatImage:
 def _smooth(plane: FloatImage, sigma: float) -> FloatImage:
     import cv2
 
-    return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma), np.float32)
+    smooth = cv2.GaussianBlur(plane, (0, 0), sigma)
+    return np.asarray(smooth, np.float32).reshape(plane.shape)  # OpenCV drops a single channel
