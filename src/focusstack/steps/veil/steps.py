@@ -115,7 +115,8 @@ def _judge(sides: _Sides, near_first: bool, frames: int, blur: BlurModel) -> _Ve
         light, other = other, light
     ahead = sides.beside & (np.abs(sides.depth - near) < np.abs(sides.depth - far))
     behind = sides.beside & ~ahead
-    expected = _expected(sides, _even(light, ahead, behind), far, near_first, frames, blur)
+    lit = _even(light, ahead, behind)
+    expected = _expected(sides, lit, _mean(light, behind), far, near_first, frames, blur)
     seen, expected = (_even(change, ahead, behind) for change in (other - light, expected))
     scale = np.float32(1) / (light.mean(axis=2) + np.float32(DARK)) ** 2
     both, own, all_of = (
@@ -135,6 +136,7 @@ def _judge(sides: _Sides, near_first: bool, frames: int, blur: BlurModel) -> _Ve
 def _expected(
     sides: _Sides,
     light: FloatImage,
+    back: FloatImage,
     far: FloatImage,
     near_first: bool,
     frames: int,
@@ -149,7 +151,6 @@ def _expected(
             continue
         nearer = toward * (k - sides.depth) > STEP_FRAMES
         radius = np.where(nearer, blur.radius(sides.depth, k), 0).astype(np.float32)
-        back = _mean(light, sides.beside & ~nearer)
         for tile, veil, through in veils(light, radius, wanted):
             made = veil + through[..., np.newaxis] * back[tile] - light[tile]
             np.copyto(change[tile], made, where=wanted[tile][..., np.newaxis])
