@@ -23,9 +23,10 @@ LIKENESS, SHARE = 0.45, (0.25, 3.0)
 large."""
 POSSIBLE = 0.1
 """Likeness below which a step does not count even where most are real."""
-LEAST_SEEN, LEAST_EXPLAINED, LEAST_RATIO = 0.25, 0.25, 1.8
-"""Share of all steps that must be seen to be real, share of all change that they must explain, and
-how many times more than with near and far exchanged; else nothing is taken off."""
+LEAST_SEEN, LEAST_EXPLAINED, LEAST_RATIO = 0.12, 0.1, 1.8
+"""Share of all steps that must be seen to be real, less twice the share with near and far exchanged;
+share of all change that they must explain, and how many times more than when exchanged. Else
+nothing is taken off."""
 
 Frame = Callable[[int], FloatImage]
 Flags = npt.NDArray[np.bool_]
@@ -82,7 +83,7 @@ def judge_steps(depth: FloatImage, frame: Frame, frames: int, blur: BlurModel) -
     best = both[True].explained >= both[False].explained
     found, other = both[best], both[not best]
     if (
-        found.seen < LEAST_SEEN
+        found.seen - 2 * other.seen < LEAST_SEEN
         or found.explained < LEAST_EXPLAINED
         or found.explained < LEAST_RATIO * other.explained
     ):
