@@ -170,7 +170,10 @@ def test_long_names_and_control_characters_do_no_harm(here, capsys):
 
 
 def test_ctrl_c_stops_it_and_leaves_nothing(here):
-    write_stack(render("plane", size=(1500, 1000), frames=6), here / "large")
+    (here / "large").mkdir()
+    for path in sorted((here / "inspect").iterdir())[:6]:
+        large = cv2.resize(cv2.imread(str(path)), (1500, 1000))
+        cv2.imwrite(str(here / "large" / path.name), large)
     process = subprocess.Popen(
         [sys.executable, "-m", "focusstack", "inspect", "large", "--pictures", "plots"],
         stdout=subprocess.PIPE,

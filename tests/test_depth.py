@@ -11,7 +11,7 @@ import pytest
 from focusstack import Recipe, stack
 from truth import rendered, true_on_canvas
 
-QUICK = Recipe(method="average")
+QUICK = Recipe(method="average", clean=False)
 """The depth is found before frames are fused, so the cheapest method does."""
 
 MAE = 0.3
@@ -38,13 +38,12 @@ def depth_error(result, truth, true_depth=None):
 
 
 @pytest.mark.parametrize("scene", ["plane", "steps"])
-@pytest.mark.parametrize("method", ["auto", "average"])
 @pytest.mark.parametrize(
     "settings", [{}, {"iso": 800, "frames": 9}, {"bits": 16, "channels": 1}], ids=str
 )
-def test_depth_is_true_where_there_is_texture(scene, method, settings):
+def test_depth_is_true_where_there_is_texture(scene, settings):
     frames, truth = rendered(scene, **settings)
-    result = stack(frames, Recipe(method=method, align="auto", crop=True))
+    result = stack(frames, QUICK)
     assert result.depth.shape == result.image.shape[:2]
     assert result.depth.dtype == np.float32
     assert depth_error(result, truth) <= MAE

@@ -53,7 +53,7 @@ BLOCKS = [(page, line, code) for page in WITH_CODE for line, code in blocks(page
 @pytest.fixture(scope="module")
 def frames():
     """A stack small enough to be stacked many times."""
-    return render(frames=4, size=(240, 160))
+    return render(frames=4, size=(150, 100))
 
 
 @pytest.fixture

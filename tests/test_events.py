@@ -147,7 +147,7 @@ class CancelAfter:
 
 @ANY
 def test_a_run_stops_soon_wherever_it_is_asked_to(method):
-    frames = small_frames()
+    frames = small_frames(frames=4)
     told, _ = events_of(frames, Recipe(method=method))
     last = max(k for k, e in enumerate(told) if isinstance(e, StepAdvanced))
     # after the last frame is fused there is nothing left to stop

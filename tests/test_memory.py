@@ -33,6 +33,8 @@ pytestmark = pytest.mark.skipif(
 )
 SIZE = 2500, 1660
 """So that frames are reduced for alignment and for the depth, as larger ones are."""
+LARGER = 3000, 2000
+"""So that frames of 16 bits take over 32 MB: the C library keeps no freed blocks of that size."""
 RUN = """
 import json, sys
 from pathlib import Path
@@ -56,11 +58,21 @@ print(json.dumps([told[0].projected_bytes, peak]))
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """Three frames of 4 MP with 8 and with 16 bits, enlarged from small ones."""
-    folder = tmp_path_factory.mktemp("large")
+    """Three frames of 4 MP with 8 and with 16 bits."""
+    return enlarged(tmp_path_factory.mktemp("large"), SIZE)
+
+
+@pytest.fixture(scope="module")
+def larger_files(tmp_path_factory):
+    """Three frames of 6 MP with 8 and with 16 bits."""
+    return enlarged(tmp_path_factory.mktemp("larger"), LARGER)
+
+
+def enlarged(folder, size):
+    """Files by their bits, which are quicker to enlarge from small frames than to render."""
     made = {8: [], 16: []}
     for k, small in enumerate(rendered("steps", frames=3, bits=16)[0]):
-        large = cv2.resize(small, SIZE, interpolation=cv2.INTER_CUBIC)
+        large = cv2.resize(small, size, interpolation=cv2.INTER_CUBIC)
         made[16].append(folder / f"deep_{k}.tif")
         tifffile.imwrite(made[16][-1], large, photometric="rgb")
         made[8].append(folder / f"plain_{k}.jpg")
@@ -110,12 +122,12 @@ def test_a_run_keeps_to_what_was_projected(files, settings, bits):
 
 
 @pytest.mark.parametrize("bits", [8, 16])
-def test_more_frames_take_no_more_memory(files, bits, tmp_path):
-    few = peak_of(several(files[bits], 4, tmp_path / "few"))[1]
-    many = peak_of(several(files[bits], 12, tmp_path / "many"))[1]
+def test_more_frames_take_no_more_memory(larger_files, bits, tmp_path):
+    few = peak_of(several(larger_files[bits], 4, tmp_path / "few"))[1]
+    many = peak_of(several(larger_files[bits], 12, tmp_path / "many"))[1]
     # the C library keeps freed blocks of up to 32 MB for the thread that asked for them: which of
     # the reading threads meets which frame decides whether two more decoded ones are held
-    held = 2 * 3 * SIZE[0] * SIZE[1] if bits == 8 else 0
+    held = 2 * 3 * LARGER[0] * LARGER[1] if bits == 8 else 0
     assert many <= 1.05 * few + (8 << 20) + held
 
 

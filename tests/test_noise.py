@@ -7,8 +7,7 @@ import pytest
 
 from focusstack import kernels
 from focusstack.steps import focus
-from focusstack.synthetic import noise_sigma, srgb_decode
-from truth import rendered
+from focusstack.synthetic import noise_sigma, render, srgb_decode
 
 LUMA = np.array([0.299, 0.587, 0.114])
 AT = np.linspace(0, 1, kernels.VARIANCE_BINS)
@@ -40,10 +39,10 @@ def true_sigma(level, iso, channels, bits):
     [(100, 3, 8), (400, 3, 8), (800, 3, 16), (1600, 1, 8), (3200, 3, 8)],
 )
 def test_the_estimate_is_what_was_rendered(scene, iso, channels, bits):
-    frames, _ = rendered(scene, frames=12, iso=iso, channels=channels, bits=bits)
-    model = focus.noise_model(
-        [focus.quiet_variance(luma_of(frames[i])) for i in (0, 6, 11)], frames[0].dtype
-    )
+    settings = {"size": (300, 200), "iso": iso, "channels": channels, "bits": bits}
+    made = render(scene, frames=12, **settings)
+    frames = [made.frame(i) for i in (0, 6, 11)]
+    model = focus.noise_model([focus.quiet_variance(luma_of(f)) for f in frames], frames[0].dtype)
     # darker and brighter than this the scenes have too few pixels to know
     for level in (0.35, 0.45, 0.55, 0.65):
         expected = true_sigma(level, iso, channels, bits)
