@@ -24,9 +24,9 @@ large."""
 POSSIBLE = 0.1
 """Likeness below which a step does not count even where most are real."""
 LEAST_SEEN, LEAST_EXPLAINED, LEAST_RATIO = 0.12, 0.1, 1.8
-"""Share of all steps that must be seen to be real, less twice the share with near and far exchanged;
-share of all change that they must explain, and how many times more than when exchanged. Else
-nothing is taken off."""
+"""Share of all steps that must be seen to be real, less twice the share with near and far
+exchanged; share of all change that they must explain, and how many times more than when exchanged.
+Else nothing is taken off."""
 
 Frame = Callable[[int], FloatImage]
 Flags = npt.NDArray[np.bool_]
