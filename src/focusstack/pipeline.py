@@ -68,7 +68,7 @@ def stack(
     -----
     Frames are read whole once, at reduced size twice (method pyramid without depth: once), and up
     to twelve of them once more to find what is wrong with the sensor. Memory does not grow with
-    their number, but for one byte per pixel of the reduced grid, which gets coarser with them.
+    their number, but for two bytes per pixel of the reduced grid, which gets coarser with them.
     """
     recipe, known = recipe or Recipe(), None
     if alignment is not None:
