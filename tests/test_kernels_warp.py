@@ -20,13 +20,15 @@ from kernel_samples import (
     picture,
 )
 
+DTYPES = st.sampled_from([np.uint8, np.uint16, np.float32])
+
 
 @QUICK
 @given(
     SHAPES,
     SHAPES,
     CHANNELS,
-    st.sampled_from([np.uint8, np.uint16, np.float32]),
+    DTYPES,
     st.lists(st.integers(-300, 300), min_size=6, max_size=6),
 )
 def test_warp_is_the_reference(shape, size, channels, dtype, numbers):
@@ -52,7 +54,7 @@ def test_warp_by_a_homography_is_the_reference(shape, channels, bottom, shift):
     SHAPES,
     SHAPES,
     CHANNELS,
-    st.sampled_from([np.uint8, np.uint16, np.float32]),
+    DTYPES,
     st.lists(st.integers(-45, 45), min_size=4, max_size=4),
     st.lists(st.floats(-4, 4), min_size=2, max_size=2),
 )

@@ -1,13 +1,6 @@
 // Loops over the bytes of a row, compiled like rows.cpp.
 #include "rows.hpp"
-
-#if defined(_MSC_VER)
-#define RESTRICT __restrict
-#else
-#define RESTRICT __restrict__
-#endif
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
+#include "variant.hpp"
 
 namespace focusstack {
 namespace {

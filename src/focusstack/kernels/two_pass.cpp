@@ -5,14 +5,7 @@
 
 #include "eight.hpp"
 #include "rows.hpp"
-
-#if defined(_MSC_VER)
-#define RESTRICT __restrict
-#else
-#define RESTRICT __restrict__
-#endif
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
+#include "variant.hpp"
 
 namespace focusstack {
 namespace {

@@ -62,7 +62,17 @@ class Scene:
     @property
     def toward(self) -> np.float32:
         """Sign of positions, so that larger is farther."""
-        return np.float32(1 if self.near_first else -1)
+        return _toward(self.near_first)
+
+
+def _toward(near_first: bool) -> np.float32:
+    return np.float32(1 if near_first else -1)
+
+
+def veiling_radius(depth: FloatImage, frame: int, blur: BlurModel, near_first: bool) -> FloatImage:
+    """Blur, px, of what is nearer than the frame is focused, float32 (H, W); 0 for all else."""
+    nearer = _toward(near_first) * (frame - depth) > STEP_FRAMES
+    return np.where(nearer, blur.radius(depth, frame), 0).astype(np.float32)
 
 
 def unveiling(scene: Scene, frame: int) -> Unveiling | None:
@@ -85,11 +95,10 @@ def unveiling(scene: Scene, frame: int) -> Unveiling | None:
     ----------
     Hasinoff & Kutulakos 2007, doi:10.1109/ICCV.2007.4409021 (layered restoration).
     """
-    edges, toward = scene.edges, scene.toward
-    nearer = toward * (frame - edges.depth) > STEP_FRAMES
-    if not nearer.any():
+    edges = scene.edges
+    radius = veiling_radius(edges.depth, frame, scene.blur, scene.near_first)
+    if not radius.any():
         return None
-    radius = np.where(nearer, scene.blur.radius(edges.depth, frame), 0).astype(np.float32)
     reach = float(radius.max()) + OVER_PX
     wanted = np.abs(edges.chosen - frame) <= edges.half + WANTED_FRAMES
     wanted &= edges.distance <= reach

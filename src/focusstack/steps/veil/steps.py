@@ -11,7 +11,7 @@ import numpy.typing as npt
 from focusstack.model import FloatImage
 from focusstack.steps.veil.edges import STEP_FRAMES
 from focusstack.steps.veil.model import BlurModel
-from focusstack.steps.veil.render import veils
+from focusstack.steps.veil.render import veiling_radius, veils
 
 BESIDE_PX = 9
 """Window in which a step has a near and a far side."""
@@ -116,8 +116,9 @@ def _judge(sides: _Sides, near_first: bool, frames: int, blur: BlurModel) -> _Ve
         light, other = other, light
     ahead = sides.beside & (np.abs(sides.depth - near) < np.abs(sides.depth - far))
     behind = sides.beside & ~ahead
-    lit = _even(light, ahead, behind)
-    expected = _expected(sides, lit, _mean(light, behind), far, near_first, frames, blur)
+    back, lit = _mean(light, behind), _even(light, ahead)
+    np.copyto(lit, back, where=behind[..., np.newaxis])
+    expected = _expected(sides, lit, back, far, near_first, frames, blur)
     seen, expected = (_even(change, ahead, behind) for change in (other - light, expected))
     scale = np.float32(1) / (light.mean(axis=2) + np.float32(DARK)) ** 2
     both, own, all_of = (
@@ -145,23 +146,21 @@ def _expected(
 ) -> FloatImage:
     """The change of light from near to far focus that the steps should make, (H, W, C)."""
     change = np.zeros_like(light)
-    toward = np.float32(1 if near_first else -1)
     for k in range(frames):
         wanted = sides.beside & (far == k)
         if not wanted.any():
             continue
-        nearer = toward * (k - sides.depth) > STEP_FRAMES
-        radius = np.where(nearer, blur.radius(sides.depth, k), 0).astype(np.float32)
+        radius = veiling_radius(sides.depth, k, blur, near_first)
         for tile, veil, through in veils(light, radius, wanted):
             made = veil + through[..., np.newaxis] * back[tile] - light[tile]
             np.copyto(change[tile], made, where=wanted[tile][..., np.newaxis])
     return change
 
 
-def _even(light: FloatImage, ahead: Flags, behind: Flags) -> FloatImage:
-    """Light (H, W, C) averaged on either side by itself: texture, which blurs anyway, goes."""
+def _even(light: FloatImage, *sides: Flags) -> FloatImage:
+    """Light (H, W, C) averaged on each side by itself: texture, which blurs anyway, goes."""
     found = np.zeros_like(light)
-    for side in (ahead, behind):
+    for side in sides:
         np.copyto(found, _mean(light, side), where=side[..., np.newaxis])
     return found
 
