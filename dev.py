@@ -39,6 +39,8 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 # Each process takes about 1 GB. A process gets neighbouring tests, which share rendered stacks, and
 # takes some of the other's when it has done its own.
 WHOLE_SUITE = ("--numprocesses=2", "--dist=worksteal")
+# Programs that some tests check our files with, and the Debian packages that have them.
+TEST_PROGRAMS = {"exiftool": "libimage-exiftool-perl", "chromium": "chromium"}
 PYTHON_CODE = ("src", "tests", "docs", "examples", "benchmarks", "dev.py")
 BUILT_FROM = ("pyproject.toml", "CMakeLists.txt", "src/**/*.cpp", "src/**/*.hpp")
 MADE = [
@@ -70,6 +72,7 @@ def demo(_args):
 def test(args):
     """The checks and the whole suite, or pytest with some arguments."""
     set_up("dev")
+    fetch_test_programs()
     failed = [] if args else failing_checks()
     code, closing = run_echoing_last_line([PYTHON, "-m", "pytest", *(args or WHOLE_SUITE)])
     if failed:
@@ -311,14 +314,40 @@ def apt_or_trouble(what, package, advice):
     if apt is None or os.geteuid() != 0:
         raise Trouble(f"{what}: {advice}")
     say(f"{what}: apt-get install {package}")
+    failed = failing_apt(apt, [package])
+    if failed:
+        raise Trouble(f"{what}, and apt-get {failed} failed: {advice}")
+    importlib.invalidate_caches()
+
+
+def failing_apt(apt, packages):
+    """Install Debian packages; the apt-get command that failed, if one did."""
     quiet = {
         "stdout": subprocess.DEVNULL,
         "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
     }
-    for command in (["update", "-qq"], ["install", "-y", "-qq", package]):
+    install = ["install", "-y", "-qq", "--no-install-recommends", *packages]
+    for command in (["update", "-qq"], install):
         if subprocess.run([apt, *command], **quiet).returncode:
-            raise Trouble(f"{what}, and apt-get {command[0]} failed: {advice}")
-    importlib.invalidate_caches()
+            return command[0]
+    return None
+
+
+def fetch_test_programs():
+    """Programs of other makers that read what we write; tests without them say so and skip."""
+    missing = [name for name in TEST_PROGRAMS if not shutil.which(name)]
+    if not missing:
+        return
+    packages = [TEST_PROGRAMS[name] for name in missing]
+    apt = shutil.which("apt-get")
+    if apt is not None and os.geteuid() == 0:
+        say(f"for the tests: apt-get install {' '.join(packages)}")
+        if not failing_apt(apt, packages):
+            return
+    say(
+        f"tests that need {' or '.join(missing)} will be skipped; to have them run, install it "
+        f"(Debian: sudo apt install {' '.join(packages)})"
+    )
 
 
 # ---------------------------------------------------------------- running things
