@@ -68,6 +68,12 @@ struct TapBlock {  // how eight pixels beside each other are resampled along one
     bool even;         // none begins more than one later
 };
 
+struct Drift {  // positions start + step x along a row, not kept to any limit, and the taps by phase
+    double start, step;
+    const float* table;   // kPhases x kTableTaps weights
+    const float* change;  // of each of them per pixel
+};
+
 struct TwoPassRows {
     // Positions start + step x, kept to -1 .. limit, in 1/kPhases
     void (*positions)(double start, double step, int limit, int count, int32_t* position);
@@ -76,7 +82,10 @@ struct TwoPassRows {
     void (*along)(const float* src, const TapBlock* blocks, int count, float* dst);
     // rows[i] is the first row that position i mixes
     void (*across)(const float* const* rows, const TapBlock* blocks, int count, float* dst);
-    void (*evenly)(const float* const* rows, const float* weight, int count, float* dst);
+    // The same where positions hardly drift within a block: taps change linearly about those of its middle.
+    void (*along_drifting)(const float* const* src, int channels, const Drift& drift, int count, float* const* dst);
+    void (*across_drifting)(const float* const* const* rows, int channels, const Drift& drift, int count,
+                            float* const* dst);
 };
 
 struct OutlierRows {  // of bytes

@@ -12,17 +12,33 @@
 namespace focusstack {
 
 struct LanczosTable {
-    std::vector<float> weights, weights4, weights8;
+    std::vector<float> weights, weights4, weights8, changes8;
 
-    LanczosTable() : weights(kPhases * kTaps), weights4(kPhases * kTaps * 4), weights8(kPhases * kTableTaps) {
+    LanczosTable()
+        : weights(kPhases * kTaps), weights4(kPhases * kTaps * 4), weights8(kPhases * kTableTaps),
+          changes8(kPhases * kTableTaps) {
         for (int p = 0; p < kPhases; ++p) {
             double w[kTaps], total = 0;
             for (int t = 0; t < kTaps; ++t) total += w[t] = lanczos3(t - 2 - static_cast<double>(p) / kPhases);
             for (int t = 0; t < kTaps; ++t) {
                 weights[p * kTaps + t] = weights8[p * kTableTaps + t] = static_cast<float>(w[t] / total);
+                changes8[p * kTableTaps + t] = static_cast<float>(change(t, static_cast<double>(p) / kPhases));
                 for (int k = 0; k < 4; ++k) weights4[(p * kTaps + t) * 4 + k] = weights[p * kTaps + t];
             }
         }
+    }
+
+    // Of a normalised weight, per pixel that the position moves on.
+    static double change(int tap, double phase) {
+        constexpr double step = 1e-4;
+        double w[2], total[2] = {0, 0};
+        for (int side = 0; side < 2; ++side)
+            for (int t = 0; t < kTaps; ++t) {
+                const double v = lanczos3(t - 2 - (phase + (side ? step : -step)));
+                total[side] += v;
+                if (t == tap) w[side] = v;
+            }
+        return (w[1] / total[1] - w[0] / total[0]) / (2 * step);
     }
 
     static double lanczos3(double x) {
@@ -112,9 +128,9 @@ void warp(const Rows& rows, const TwoPassRows& two_pass, const Source<Code>& s, 
           const Clipping& clipping, int threads) {
     const Projection m{matrix};
     if (m.is_whole_shift()) return copy_shifted(s, m, dst, clipping, threads);
-    const float* table = lanczos_table().weights8.data();
+    const TapTables tables = {lanczos_table().weights8.data(), lanczos_table().changes8.data()};
     Upright upright;
-    if (upright.from(m)) return warp_upright(two_pass, s, upright, table, dst, clipping, threads);
+    if (upright.from(m)) return warp_upright(two_pass, s, upright, tables, dst, clipping, threads);
     parallel_strips(dst.height, 64, threads, [&](int y0, int y1) {
         warp_strip(rows, s, m, dst, y0, y1);
         clipping.look(dst, y0, y1);
