@@ -9,6 +9,7 @@ constexpr int kTaps = 6;         // Lanczos-3 reaches 6 source pixels
 constexpr int kPhaseBits = 10;
 constexpr int kPhases = 1 << kPhaseBits;  // sub-pixel positions of the resampling table
 constexpr int kTableTaps = 8;    // taps in a table for blocks: two more, of no weight
+constexpr int kDriftPhases = 128;  // few, between which taps change linearly: they stay in the nearest cache
 constexpr int kPad = 4;          // replicated pixels left and right of a row to be resampled
 constexpr int kBlurRadius = 5;   // energy window: Gaussian, sigma 2, 11 taps
 constexpr int kVarianceBins = 64;
@@ -70,8 +71,7 @@ struct TapBlock {  // how eight pixels beside each other are resampled along one
 
 struct Drift {  // positions start + step x along a row, not kept to any limit, and the taps by phase
     double start, step;
-    const float* table;   // kPhases x kTableTaps weights
-    const float* change;  // of each of them per pixel
+    const float* table;  // kDriftPhases + 1 times kTableTaps weights and as many changes of them per pixel
 };
 
 struct TwoPassRows {
@@ -86,6 +86,8 @@ struct TwoPassRows {
     void (*along_drifting)(const float* const* src, int channels, const Drift& drift, int count, float* const* dst);
     void (*across_drifting)(const float* const* const* rows, int channels, const Drift& drift, int count,
                             float* const* dst);
+    // mark |= 1 where a value is below black, |= 2 where it is above white
+    void (*clipped)(const float* value, int count, float black, float white, uint8_t* mark);
 };
 
 struct OutlierRows {  // of bytes

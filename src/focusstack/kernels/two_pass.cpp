@@ -108,11 +108,11 @@ struct Taps {
 ALWAYS_INLINE Taps taps_about(const Drift& d, int block, double moving) {
     static const float kAway[8] = {-3.5f, -2.5f, -1.5f, -0.5f, 0.5f, 1.5f, 2.5f, 3.5f};
     const double middle = d.start + d.step * (8 * block) + 3.5 * (d.step - moving);
-    const double whole = std::floor(middle), part = (middle - whole) * kPhases;
-    const int phase = static_cast<int>(part);
-    const float* w = d.table + phase * kTableTaps;
-    const float* c = d.change + phase * kTableTaps;
-    const Eight away = load8(kAway) * static_cast<float>(d.step - moving) + static_cast<float>((part - phase) / kPhases);
+    const double whole = std::floor(middle), part = (middle - whole) * kDriftPhases;
+    const int phase = static_cast<int>(part + 0.5);
+    const float *w = d.table + phase * 2 * kTableTaps, *c = w + kTableTaps;
+    const Eight away =
+        load8(kAway) * static_cast<float>(d.step - moving) + static_cast<float>((part - phase) * (1.0 / kDriftPhases));
     Taps t;
     for (int j = 0; j < kTaps; ++j) t.weight[j] = away * c[j] + w[j];
     t.whole = static_cast<int32_t>(whole);
@@ -148,10 +148,21 @@ void across_drifting(const float* const* const* rows, int channels, const Drift&
     }
 }
 
+void clipped(const float* RESTRICT value, int count, float black, float white, uint8_t* RESTRICT mark) {
+    constexpr int block = 64;  // few have anything to mark
+    for (int x0 = 0; x0 < count; x0 += block) {
+        const int end = x0 + block < count ? x0 + block : count;
+        int any = 0;
+        for (int x = x0; x < end; ++x) any |= (value[x] < black) | (value[x] > white);
+        for (int x = x0; any && x < end; ++x) mark[x] |= (value[x] < black ? 1 : 0) | (value[x] > white ? 2 : 0);
+    }
+}
+
 }  // namespace
 
 const TwoPassRows& JOIN(two_pass_, ROWS_VARIANT)() {
-    static const TwoPassRows table = {positions, place, along_row, across_rows, along_drifting, across_drifting};
+    static const TwoPassRows table = {positions, place, along_row, across_rows, along_drifting, across_drifting,
+                                      clipped};
     return table;
 }
 

@@ -29,8 +29,9 @@ struct Upright {  // source x = a x + lean v + left on source row v, source y = 
     }
 };
 
-struct TapTables {  // kPhases x kTableTaps
-    const float *weight, *change;
+struct TapTables {
+    const float* by_phase;  // kPhases x kTableTaps
+    const float* drifting;  // as in Drift
 };
 
 struct Span {
@@ -53,8 +54,9 @@ class UprightTile {  // room for, and the way of, one tile of the canvas
     const TwoPassRows& rows_;
     const Source<Code>& source_;
     const Upright m_;
-    const float *table_, *change_;
+    const float *table_, *drifting_;
     const Planes dst_;
+    const Clipping& clipping_;
     int x0_ = 0, width_ = 0, blocks_ = 0;
     Span across_{}, down_{};
     std::vector<float> segment_, between_, line_;
@@ -96,7 +98,7 @@ class UprightTile {  // room for, and the way of, one tile of the canvas
             for (int c = 0; c < source_.channels; ++c) to[c] = between(c, v);
             const double start = m_.a * x0_ + m_.left;
             if (std::abs(m_.a - 1) <= kMostDrift && inside(start + m_.lean * v, m_.a, source_.width)) {
-                rows_.along_drifting(from, source_.channels, {start + m_.lean * v, m_.a, table_, change_}, blocks_, to);
+                rows_.along_drifting(from, source_.channels, {start + m_.lean * v, m_.a, drifting_}, blocks_, to);
                 continue;
             }
             const double shift = coarse_shift(v);
@@ -112,7 +114,7 @@ class UprightTile {  // room for, and the way of, one tile of the canvas
             seen[c] = seen_.data() + c * rows_between() - down_.first - (kTaps / 2 - 1);
         const double start = m_.c * x0_ + m_.d * y + m_.top;
         if (std::abs(m_.c) <= kMostDrift && inside(start, m_.c, source_.height))
-            return rows_.across_drifting(seen, source_.channels, {start, m_.c, table_, change_}, blocks_, out);
+            return rows_.across_drifting(seen, source_.channels, {start, m_.c, drifting_}, blocks_, out);
         place(start, m_.c, source_.height, 0);
         for (int c = 0; c < source_.channels; ++c) rows_.across(seen[c], taps_.data(), blocks_, out[c]);
     }
@@ -123,14 +125,16 @@ class UprightTile {  // room for, and the way of, one tile of the canvas
         for (int c = 0; c < source_.channels; ++c)
             out[c] = whole ? dst_.row(c, y) + x0_ : line_.data() + static_cast<int64_t>(c) * 8 * blocks_;
         across(y, out);
-        for (int c = 0; !whole && c < source_.channels; ++c)
-            std::memcpy(dst_.row(c, y) + x0_, out[c], sizeof(float) * width_);
+        for (int c = 0; c < source_.channels; ++c) {
+            if (!whole) std::memcpy(dst_.row(c, y) + x0_, out[c], sizeof(float) * width_);
+            clipping_.look(rows_, dst_, c, y, x0_, x0_ + width_);
+        }
     }
 
 public:
     UprightTile(const TwoPassRows& rows, const Source<Code>& source, const Upright& m, const TapTables& tables,
-                Planes dst)
-        : rows_(rows), source_(source), m_(m), table_(tables.weight), change_(tables.change), dst_(dst) {}
+                Planes dst, const Clipping& clipping)
+        : rows_(rows), source_(source), m_(m), table_(tables.by_phase), drifting_(tables.drifting), dst_(dst), clipping_(clipping) {}
 
     void warp(int x0, int x1, int y0, int y1) {
         x0_ = x0, width_ = x1 - x0, blocks_ = (width_ + 7) / 8;
@@ -155,10 +159,9 @@ template <class Code>
 void warp_upright(const TwoPassRows& rows, const Source<Code>& s, const Upright& m, const TapTables& tables, Planes dst,
                   const Clipping& clipping, int threads) {
     parallel_strips(dst.height, kTileRows, threads, [&](int y0, int y1) {
-        UprightTile<Code> tile(rows, s, m, tables, dst);
+        UprightTile<Code> tile(rows, s, m, tables, dst, clipping);
         for (int x0 = 0; x0 < dst.width; x0 += kTileColumns)
             tile.warp(x0, std::min(dst.width, x0 + kTileColumns), y0, y1);
-        clipping.look(dst, y0, y1);
     });
 }
 
