@@ -66,9 +66,11 @@ def stack(
 
     Notes
     -----
-    Frames are read whole once, at reduced size twice (method pyramid without depth: once), and up
-    to twelve of them once more to find what is wrong with the sensor. Memory does not grow with
-    their number, but for two bytes per pixel of the reduced grid, which gets coarser with them.
+    Frames are read whole once and at reduced size once, where up to 256 MiB hold all reduced
+    frames, or up to three times where they do not; up to eight are read whole once more, to find
+    what is wrong with the sensor and how noisy it is. Small frames are read once. Memory does not
+    grow with their number, but for what was said, and two bytes per pixel of the reduced grid,
+    which gets coarser with them.
     """
     recipe, known = recipe or Recipe(), None
     if alignment is not None:
@@ -80,6 +82,7 @@ def stack(
     frames = open_source(source)
     info = stages.describe(run, frames, recipe)
     plan = make_plan(info, recipe, threads, memory, total_bytes(), current_bytes(), len(frames))
+    frames = stages.KeptFrames(frames, plan.kept_scale)
     run.tell(RunStarted(len(frames), info.width, info.height, plan.projected_bytes))
     with single_threaded_opencv():
         if known is None:
