@@ -135,7 +135,7 @@ def _unlikeness(
     height, width = fixed.shape
     margin = max(2, min(height, width) // 32)
     if fixed_from_moving is not None:
-        moving = warped(moving, np.linalg.inv(fixed_from_moving))
+        moving = warped(moving, np.asarray(np.linalg.inv(fixed_from_moving), np.float64))
     return max(1 - motion.correlation(fixed, moving, margin), 1e-9)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from focusstack.colour import LUMA, srgb_decode, white
+from focusstack.colour import luma_of, srgb_decode, white
 from focusstack.model import FloatImage, Pixels, Transform
 from focusstack.steps.clean.defects import Dust
 from focusstack.steps.clean.fit import fit_spot
@@ -30,8 +30,9 @@ def log_luma(pixels: Pixels) -> FloatImage:
     else:
         top = int(white(pixels.dtype))
         light = srgb_decode(np.arange(top + 1, dtype=np.float32) / np.float32(top))[pixels]
-    luma = light.astype(np.float32, copy=False) @ LUMA[pixels.shape[2]]
-    return np.asarray(np.log(luma + np.float32(DARKEST)), np.float32)
+    return np.asarray(
+        np.log(luma_of(light.astype(np.float32, copy=False)) + np.float32(DARKEST)), np.float32
+    )
 
 
 def find_dust(logs: Sequence[FloatImage], places: Sequence[Transform], scale: int) -> list[Dust]:
