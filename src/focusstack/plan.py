@@ -24,8 +24,10 @@ SURVEY_BYTES, SCENE_BYTES = 300, 150
 """Per pixel of the reduced grid: while the depth is found, and while frames are fused."""
 MARGIN = 1.08
 GUIDE_BYTES = 8
-KEPT_BYTES = 256 << 20
-"""Decoded frames are kept for the next pass where all of them take no more than this."""
+LARGE_BYTES = 32 << 20
+KEPT_BYTES = 64 << 20
+"""Decoded frames are kept for the next pass where all of them take no more than this, or where they
+do not add to the most memory that the run takes at any time."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,13 @@ def make_plan(
     scale = sketch_scale(info.width, info.height)
     limit = memory if memory is not None else available
     base = max(BASE_BYTES, held + LIBRARY_BYTES)
-    for kept in dict.fromkeys((_kept_scale(info, recipe, scale, frames), 0)):
-        for read_ahead in range(min(threads, 2), -1, -1):
-            needed = base + projected_bytes(info, recipe, scale, read_ahead, threads, frames, kept)
-            plan = Plan(scale, read_ahead, needed, survey_scale(info, frames), kept)
-            if limit is None or plan.projected_bytes <= limit:
-                return plan
+    for read_ahead in range(_most_ahead(info, threads), -1, -1):
+        how = info, recipe, scale, read_ahead, threads, frames
+        kept = _kept_scale(*how)
+        needed = base + projected_bytes(*how, kept)
+        plan = Plan(scale, read_ahead, needed, survey_scale(info, frames), kept)
+        if limit is None or plan.projected_bytes <= limit:
+            return plan
     _refuse(info, recipe, plan, memory, limit or 0, base, frames)
     raise AssertionError("unreachable")
 
@@ -98,14 +101,24 @@ def _reduction(pixels: int, most: float) -> int:
     return scale
 
 
+def _most_ahead(info: FrameInfo, threads: int) -> int:
+    """Decoded frames that may wait: one of the large ones keeps the threads as busy as two."""
+    return min(threads, 1 if _source_bytes(info) > LARGE_BYTES else 2)
+
+
 def _surveyed(recipe: Recipe) -> bool:
     return recipe.depth or fuse.METHODS[recipe.method].surveyed
 
 
-def _kept_scale(info: FrameInfo, recipe: Recipe, scale: int, frames: int) -> int:
+def _kept_scale(
+    info: FrameInfo, recipe: Recipe, scale: int, read_ahead: int, threads: int, frames: int
+) -> int:
     """The finest reduction that more than one pass over the frames looks at, if all fit."""
     finest = min(scale, survey_scale(info, frames)) if _surveyed(recipe) else scale
-    return finest if _kept_bytes(info, finest, frames) <= KEPT_BYTES else 0
+    if _kept_bytes(info, finest, frames) <= KEPT_BYTES:
+        return finest
+    how = info, recipe, scale, read_ahead, threads, frames
+    return finest if projected_bytes(*how, finest) == projected_bytes(*how) else 0
 
 
 def _kept_bytes(info: FrameInfo, kept: int, frames: int) -> int:
@@ -191,7 +204,7 @@ def _fuse_bytes(info: FrameInfo, recipe: Recipe, threads: int, frames: int) -> i
     follow = 0
     if recipe.depth or entry.surveyed:
         reduced = pixels // survey_scale(info, frames) ** 2
-        follow = reduced * SCENE_BYTES + pixels * 4
+        follow = reduced * SCENE_BYTES
     return _state_bytes(info, recipe) + planar + work + strips + follow + masks
 
 

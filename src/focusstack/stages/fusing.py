@@ -97,9 +97,9 @@ def _accumulate(
     state, guard = method.start(canvas), fuse.ClipGuard(canvas, _clip_top(info.dtype))
     warper.guard = guard
     with run.step("fuse", len(alignment.kept)) as advance:
-        for i, frame, aligned in warper.frames(frames, plan):
+        for i, found, aligned in warper.frames(frames, plan):
             if i == alignment.reference_index:
-                metadata = frame.metadata
+                metadata = found
             run.tell(StepImage("fuse", f"aligned_{i:03d}", _drawn(aligned.planar, info.dtype)))
             ready = aligned if unveiler is None else unveiler.prepare(aligned)
             method.feed(state, ready)

@@ -91,7 +91,7 @@ def look_at(logs: Sequence[FloatImage], places: Sequence[Transform], box: Box) -
     for j in range(count):
         x, y, w = np.moveaxis(np.linalg.inv(places[j]) @ np.delete(moved, j, axis=0), 1, 0)
         there = (np.stack([x, y]) / w).astype(np.float32).reshape(2, (count - 1) * shape[0], -1)
-        seen = cv2.remap(logs[j], *there, cv2.INTER_LINEAR, borderValue=OUTSIDE)
+        seen = cv2.remap(logs[j], there[0], there[1], cv2.INTER_LINEAR, borderValue=OUTSIDE)
         seen = seen.reshape(count - 1, *shape)
         others = np.array([k for k in range(count) if k != j])
         at = others, np.where(others > j, j, j - 1)
