@@ -25,9 +25,9 @@ SURVEY_BYTES, SCENE_BYTES = 300, 150
 MARGIN = 1.08
 GUIDE_BYTES = 8
 LARGE_BYTES = 32 << 20
-KEPT_BYTES = 64 << 20
-"""Decoded frames are kept for the next pass where all of them take no more than this, or where they
-do not add to the most memory that the run takes at any time."""
+KEPT_BYTES, KEPT_SHARE = 64 << 20, 0.1
+"""Decoded frames are kept for the next pass where all of them take no more than this, or no more
+than that share of the most memory that the run takes at any time, without adding to it."""
 
 
 @dataclass(frozen=True)
@@ -115,10 +115,11 @@ def _kept_scale(
 ) -> int:
     """The finest reduction that more than one pass over the frames looks at, if all fit."""
     finest = min(scale, survey_scale(info, frames)) if _surveyed(recipe) else scale
-    if _kept_bytes(info, finest, frames) <= KEPT_BYTES:
-        return finest
+    kept = _kept_bytes(info, finest, frames)
     how = info, recipe, scale, read_ahead, threads, frames
-    return finest if projected_bytes(*how, finest) == projected_bytes(*how) else 0
+    most = projected_bytes(*how)
+    beneath = kept <= KEPT_SHARE * most and projected_bytes(*how, finest) == most
+    return finest if beneath or kept <= KEPT_BYTES else 0
 
 
 def _kept_bytes(info: FrameInfo, kept: int, frames: int) -> int:
