@@ -7,6 +7,7 @@
     python3 dev.py check       ruff, mypy, import-linter
     python3 dev.py format      let ruff put the code in order
     python3 dev.py bench       time and score the methods on synthetic stacks
+    python3 dev.py speed       time and memory beside what decoding alone takes
     python3 dev.py images      draw the pictures of the documentation again
     python3 dev.py setup       set up only
     python3 dev.py clean       remove what was made, .venv included
@@ -145,6 +146,7 @@ COMMANDS = {
     "check": check,
     "format": format_code,
     "bench": script("benchmarks", "run.py"),
+    "speed": script("benchmarks", "speed.py", needs="dev"),
     "images": script("docs", "make_images.py", needs="dev"),
     "setup": setup,
     "clean": clean,

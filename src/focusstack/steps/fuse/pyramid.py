@@ -96,8 +96,8 @@ class Pyramid:
 
     Notes
     -----
-    State: 4 (2 + 5/4 C) 4/3 + 4 bytes per canvas pixel, C channels. Weak spots: beside a depth step the
-    veil that covers what lies behind cannot be told from it where both are smooth; isoluminant
+    State: 4 (2 + 5/4 C) 4/3 + 4 bytes per canvas pixel, C channels. Weak spots: beside a depth step
+    the veil that covers what lies behind cannot be told from it where both are smooth; isoluminant
     detail is judged by its luma only.
 
     References
