@@ -179,6 +179,7 @@ NB_MODULE(_kernels, m) {
     def_warp<uint8_t>(m);
     def_warp<uint16_t>(m);
     def_warp<float>(m);
+    bind_depth(m);
     bind_dust(m);
     bind_motion(m);
     m.def("use_fast_rows", &py_use_fast, "on"_a, "Switch the AVX2 loops on (where the CPU has them) or off.");
