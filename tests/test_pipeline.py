@@ -412,3 +412,16 @@ def test_the_smallest_frames_stack(method, size):
         # too small to align; either they stay or the refusal is one for people
         with suppress(FocusstackError):
             stack([frames[0]] * 3, Recipe(method=method, align=align))
+
+
+def test_room_to_keep_frames_changes_no_bit(monkeypatch, tmp_path):
+    frames = rendered("plane", frames=3)[0]
+    for k, frame in enumerate(frames):
+        large = cv2.resize(frame, (1500, 1000), interpolation=cv2.INTER_CUBIC)
+        cv2.imwrite(str(tmp_path / f"{k}.jpg"), large[..., ::-1])
+    kept = stack(tmp_path, Recipe())
+    monkeypatch.setattr("focusstack.plan.KEPT_BYTES", 0)
+    monkeypatch.setattr("focusstack.plan.KEPT_SHARE", 0)
+    read_anew = stack(tmp_path, Recipe())
+    np.testing.assert_array_equal(kept.image, read_anew.image)
+    np.testing.assert_array_equal(kept.depth, read_anew.depth)

@@ -86,7 +86,7 @@ def stack(
         frames = smaller(frames, PREVIEW_PIXELS)
     info = stages.describe(run, frames, recipe)
     plan = make_plan(info, recipe, threads, memory, total_bytes(), current_bytes(), len(frames))
-    frames = stages.KeptFrames(frames, plan.kept_scale)
+    frames = stages.KeptFrames(frames, plan.finest, plan.keeps)
     run.tell(RunStarted(len(frames), info.width, info.height, plan.projected_bytes))
     with single_threaded_opencv():
         if known is None:

@@ -34,14 +34,16 @@ than that share of the most memory that the run takes at any time, without addin
 class Plan:
     """How the run will be carried out, and the most memory it will take.
 
-    ``kept_scale`` is the reduction at which decoded frames are kept, 0 where they are not.
+    ``finest`` is the least reduction that frames are read at before they are fused; ``keeps`` tells
+    whether what was decoded so is kept.
     """
 
     scale: int
     read_ahead: int
     projected_bytes: int
     survey_scale: int = 1
-    kept_scale: int = 0
+    finest: int = 1
+    keeps: bool = False
 
 
 def make_plan(
@@ -71,13 +73,14 @@ def make_plan(
         If nothing fits; the hint says what would.
     """
     scale = sketch_scale(info.width, info.height)
+    finest = min(scale, survey_scale(info, frames)) if _surveyed(recipe) else scale
     limit = memory if memory is not None else available
     base = max(BASE_BYTES, held + LIBRARY_BYTES)
     for read_ahead in range(_most_ahead(info, threads), -1, -1):
         how = info, recipe, scale, read_ahead, threads, frames
-        kept = _kept_scale(*how)
-        needed = base + projected_bytes(*how, kept)
-        plan = Plan(scale, read_ahead, needed, survey_scale(info, frames), kept)
+        keeps = _room_to_keep(finest, *how)
+        needed = base + projected_bytes(*how, finest if keeps else 0)
+        plan = Plan(scale, read_ahead, needed, survey_scale(info, frames), finest, keeps)
         if limit is None or plan.projected_bytes <= limit:
             return plan
     _refuse(info, recipe, plan, memory, limit or 0, base, frames)
@@ -110,16 +113,21 @@ def _surveyed(recipe: Recipe) -> bool:
     return recipe.depth or fuse.METHODS[recipe.method].surveyed
 
 
-def _kept_scale(
-    info: FrameInfo, recipe: Recipe, scale: int, read_ahead: int, threads: int, frames: int
-) -> int:
-    """The finest reduction that more than one pass over the frames looks at, if all fit."""
-    finest = min(scale, survey_scale(info, frames)) if _surveyed(recipe) else scale
+def _room_to_keep(
+    finest: int,
+    info: FrameInfo,
+    recipe: Recipe,
+    scale: int,
+    read_ahead: int,
+    threads: int,
+    frames: int,
+) -> bool:
+    """Whether all frames reduced by ``finest`` are little beside what the run takes anyway."""
     kept = _kept_bytes(info, finest, frames)
     how = info, recipe, scale, read_ahead, threads, frames
     most = projected_bytes(*how)
     beneath = kept <= KEPT_SHARE * most and projected_bytes(*how, finest) == most
-    return finest if beneath or kept <= KEPT_BYTES else 0
+    return beneath or kept <= KEPT_BYTES
 
 
 def _kept_bytes(info: FrameInfo, kept: int, frames: int) -> int:

@@ -9,14 +9,19 @@ from focusstack.steps.read import FrameSource, area_average
 
 
 class KeptFrames:
-    """A frame source that remembers frames reduced by ``scale``; with 1, whole ones.
+    """A frame source that decodes at one reduction only, and may remember what it decoded.
 
-    Frames reduced further are made of those. With ``scale`` 0, or once :meth:`forget` was called,
-    every call goes straight through.
+    Parameters
+    ----------
+    source : FrameSource
+    finest : int
+        The reduction, 1 for whole frames; frames reduced further are made of those, so that they
+        are the same whether there is room to keep any or not.
+    keep : bool
     """
 
-    def __init__(self, source: FrameSource, scale: int) -> None:
-        self._source, self._scale = source, scale
+    def __init__(self, source: FrameSource, finest: int, keep: bool) -> None:
+        self._source, self._finest, self._keep = source, finest, keep
         self._whole: dict[int, Frame] = {}
         self._reduced: dict[int, Pixels] = {}
 
@@ -34,30 +39,30 @@ class KeptFrames:
 
     def forget(self) -> None:
         """Give the memory back, unless whole frames are kept, which are still to be fused."""
-        if self._scale > 1:
-            self._scale = 0
+        if self._finest > 1:
+            self._keep = False
             self._reduced.clear()
 
     def read(self, index: int) -> Frame:
         """Read a frame whole."""
-        if self._scale != 1:
+        if not self._keep or self._finest > 1:
             return self._source.read(index)
         if index not in self._whole:
             self._whole[index] = self._source.read(index)
         return self._whole[index]
 
     def read_reduced(self, index: int, scale: int) -> Pixels:
-        """Read a frame at 1/scale."""
-        kept = self._scale
-        if not kept or scale % kept:
-            return self._source.read_reduced(index, scale)
-        if kept == 1:
+        """Read a frame at 1/scale, a multiple of the finest reduction."""
+        if self._finest == 1:
             return area_average(self.read(index).pixels, scale)
-        if index not in self._reduced:
-            self._reduced[index] = self._source.read_reduced(index, kept)
-        return area_average(self._reduced[index], scale // kept)
+        pixels = self._reduced.get(index)
+        if pixels is None:
+            pixels = self._source.read_reduced(index, self._finest)
+            if self._keep:
+                self._reduced[index] = pixels
+        return area_average(pixels, scale // self._finest)
 
     @property
     def shared(self) -> bool:
         """Whether what is given out is kept here too, or is somebody's array: not to be changed."""
-        return bool(self._scale) or not self.paths
+        return self._keep or not self.paths
