@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from dataclasses import asdict, dataclass, fields, replace
 from difflib import get_close_matches
 from typing import Any
@@ -104,11 +105,7 @@ class Recipe:
             )
         if type(self.sharpness) is not int or self.sharpness not in (1, 2, 4, 8, 16, 32):
             raise RecipeError(f"sharpness is {self.sharpness!r}", "use 1, 2, 4, 8, 16 or 32")
-        if self.schema_version != SCHEMA_VERSION:
-            raise RecipeError(
-                f"recipe schema {self.schema_version} is not known here",
-                f"this version reads schema {SCHEMA_VERSION}",
-            )
+        _check_schema(self.schema_version)
 
     def resolved(self) -> Recipe:
         """The same recipe with every None replaced by what the method prefers."""
@@ -140,9 +137,26 @@ class Recipe:
             raise RecipeError("the recipe is not a JSON object")
         return cls.from_dict(values)
 
+    def to_toml(self) -> str:
+        """A TOML document for people, with every setting that is not left to the method."""
+        settings = {key: value for key, value in asdict(self).items() if value is not None}
+        # JSON writes strings, whole numbers, true and false just as TOML does
+        lines = (f"{key} = {json.dumps(value)}" for key, value in settings.items())
+        return "# focusstack recipe: every setting of a run\n" + "\n".join(lines) + "\n"
+
+    @classmethod
+    def from_toml(cls, text: str) -> Recipe:
+        """Read what :meth:`to_toml` or a person wrote; what is not named keeps its default."""
+        try:
+            values = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise RecipeError(f"the recipe is not TOML: {error}") from error
+        return cls.from_dict(values)
+
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Recipe:
-        """Build a recipe from a mapping, refusing unknown keys."""
+        """Build a recipe from a mapping, refusing unknown keys and newer schemas."""
+        _check_schema(values.get("schema_version", SCHEMA_VERSION))
         known = [f.name for f in fields(cls)]
         for key in values:
             if key not in known:
@@ -150,6 +164,19 @@ class Recipe:
                 hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
                 raise RecipeError(f"unknown setting {key!r}", hint)
         return cls(**values)
+
+
+def _check_schema(version: object) -> None:
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        raise RecipeError(
+            f"the recipe is of schema {version}, this focusstack knows {SCHEMA_VERSION}",
+            "update focusstack",
+        )
+    if version != SCHEMA_VERSION:
+        raise RecipeError(
+            f"recipe schema {version!r} is not known here",
+            f"this version reads schema {SCHEMA_VERSION}",
+        )
 
 
 def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:

@@ -92,6 +92,13 @@ CLASSIC = [
 HOW_TO_STACK = [
     _option(
         "How to stack",
+        "--recipe",
+        type=PATH,
+        metavar="FILE",
+        help="Take the settings from FILE (.toml), but for those that are given here.",
+    ),
+    _option(
+        "How to stack",
         "--method",
         type=click.Choice(METHODS),
         help="How frames are fused [default: auto].",
@@ -170,6 +177,13 @@ WHAT_TO_WRITE = [
         type=PATH,
         metavar="PATH",
         help="Also write the depth map: .tif has frame indices as float32, .png is a preview.",
+    ),
+    _option(
+        "What to write",
+        "--save-recipe",
+        type=PATH,
+        metavar="FILE",
+        help="Also write all settings to FILE (.toml), for --recipe.",
     ),
     _option(
         "What to write",

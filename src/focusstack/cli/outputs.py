@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from focusstack.errors import OutputError, OutputExists
+from focusstack.recipe import Recipe
 
 if TYPE_CHECKING:
     from focusstack import StackResult
 
-Kind = Literal["picture", "depth", "alignment", "map"]
+Kind = Literal["picture", "depth", "alignment", "recipe", "map"]
 Save = Callable[[], list[str]]
 """Writes one output and returns its warnings."""
 
@@ -28,6 +29,8 @@ class Outputs:
         The fused image.
     depth, alignment, steps : Path or None
         The depth map, the alignment as JSON, and the folder of intermediate pictures.
+    recipe : (Path, Recipe) or None
+        Where the settings go as TOML, and what they are.
     maps : tuple of Path
         Maps that go with the depth, each named after what it holds.
     quality : int
@@ -41,6 +44,7 @@ class Outputs:
     picture: Path
     depth: Path | None = None
     alignment: Path | None = None
+    recipe: tuple[Path, Recipe] | None = None
     maps: tuple[Path, ...] = ()
     steps: Path | None = None
     quality: int = 95
@@ -79,8 +83,18 @@ class Outputs:
             return lambda: list(result.save(path, quality=self.quality, overwrite=overwrite))
         if kind == "map":
             return lambda: _save_map(result, path, overwrite)
+        if kind == "recipe":
+            return self._save_recipe
         save = result.save_depth if kind == "depth" else result.save_alignment
         return lambda: list(save(path, overwrite=overwrite) or [])
+
+    def _save_recipe(self) -> list[str]:
+        from focusstack.steps.write import write_recipe
+
+        assert self.recipe is not None
+        path, settings = self.recipe
+        write_recipe(path, settings, overwrite=self.overwrite)
+        return []
 
     def _kinds(self) -> Iterator[tuple[Path, Kind]]:
         yield self.picture, "picture"
@@ -88,6 +102,8 @@ class Outputs:
             yield self.depth, "depth"
         if self.alignment is not None:
             yield self.alignment, "alignment"
+        if self.recipe is not None:
+            yield self.recipe[0], "recipe"
         yield from ((path, "map") for path in self.maps)
 
     def _may_replace(self, kind: Kind) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -37,6 +37,8 @@ class Request:
     prefer: str | None
     select_only: bool
     preview: bool
+    recipe: Path | None
+    save_recipe: Path | None
     quality: int
     depth: Path | None
     alignment: Path | None
@@ -111,26 +113,36 @@ def _is_empty(folder: str) -> bool:
 
 
 def _recipe(request: Request) -> Recipe:
-    given = {name: getattr(request, name) for name in ("gaussian", "laplacian")}
-    kernels = {name: size for name, size in given.items() if size is not None}
+    sizes = {name: getattr(request, name) for name in ("gaussian", "laplacian")}
+    kernels = {name: size for name, size in sizes.items() if size is not None}
     options = " and ".join(f"--{name}" for name in kernels)
     if kernels and request.method is None:
         request.voice.note(f"using --method laplacian, to which {options} belongs")
     elif kernels and request.method != "laplacian":
         request.voice.warn(f"{options} has no effect on --method {request.method}")
-    return Recipe(
-        method=request.method or ("laplacian" if kernels else "auto"),
-        reference=request.reference,
-        align=request.align,
-        crop=request.crop,
-        clean=not request.no_clean,
-        match_exposure=not request.no_exposure,
-        prefer=request.prefer,
-        select_only=request.select_only,
-        preview=request.preview,
-        depth=_wants_depth(request),
+    given = {
+        "method": request.method or ("laplacian" if kernels else None),
+        "reference": request.reference,
+        "align": request.align,
+        "crop": request.crop,
+        "clean": False if request.no_clean else None,
+        "match_exposure": False if request.no_exposure else None,
+        "prefer": request.prefer,
+        "select_only": request.select_only or None,
+        "preview": request.preview or None,
         **kernels,
-    )
+    }
+    settings: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    return replace(_base(request), **settings, depth=_wants_depth(request))
+
+
+def _base(request: Request) -> Recipe:
+    """What the options are laid over."""
+    if request.recipe is None:
+        return Recipe()
+    from focusstack.steps.read import read_recipe
+
+    return read_recipe(request.recipe)
 
 
 def _wants_depth(request: Request) -> bool:
@@ -175,6 +187,7 @@ def _outputs(request: Request, recipe: Recipe) -> Outputs:
         picture=request.output,
         depth=request.depth,
         alignment=request.alignment,
+        recipe=None if request.save_recipe is None else (request.save_recipe, recipe),
         maps=_maps(request, recipe),
         steps=steps,
         quality=request.quality,

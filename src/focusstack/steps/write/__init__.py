@@ -5,6 +5,7 @@ from focusstack.steps.write.atomic import atomic_file
 from focusstack.steps.write.check import check_output
 from focusstack.steps.write.depth import write_depth, write_map
 from focusstack.steps.write.picture import write_picture
+from focusstack.steps.write.recipe import write_recipe
 
 __all__ = [
     "atomic_file",
@@ -13,4 +14,5 @@ __all__ = [
     "write_depth",
     "write_map",
     "write_picture",
+    "write_recipe",
 ]

@@ -9,17 +9,19 @@ from typing import Literal
 from focusstack.errors import OutputError, UnknownFormat
 from focusstack.steps.write.atomic import exists_already, scratch_file, write_failure
 
-Kind = Literal["picture", "depth", "alignment", "map"]
+Kind = Literal["picture", "depth", "alignment", "recipe", "map"]
 EXTENSIONS: dict[str, tuple[str, ...]] = {
     "picture": (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp"),
     "depth": (".tif", ".tiff", ".png"),
     "alignment": (".json",),
+    "recipe": (".toml",),
     "map": (".tif", ".tiff"),
 }
 _NAMES = {
     "picture": "the fused image",
     "depth": "the depth map",
     "alignment": "the alignment",
+    "recipe": "the recipe",
     "map": "a map",
 }
 
@@ -37,7 +39,7 @@ def check_output(
         Files that must stay untouched.
     overwrite : bool
         Whether an existing file may be replaced.
-    kind : {"picture", "depth", "alignment", "map"}
+    kind : {"picture", "depth", "alignment", "recipe", "map"}
         What will be written there.
 
     Raises
