@@ -9,18 +9,20 @@ from typing import Literal
 from focusstack.errors import OutputError, UnknownFormat
 from focusstack.steps.write.atomic import exists_already, scratch_file, write_failure
 
-Kind = Literal["picture", "depth", "alignment", "map"]
+Kind = Literal["picture", "depth", "alignment", "map", "report"]
 EXTENSIONS: dict[str, tuple[str, ...]] = {
     "picture": (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp"),
     "depth": (".tif", ".tiff", ".png"),
     "alignment": (".json",),
     "map": (".tif", ".tiff"),
+    "report": (".html", ".htm"),
 }
 _NAMES = {
     "picture": "the fused image",
     "depth": "the depth map",
     "alignment": "the alignment",
     "map": "a map",
+    "report": "the report",
 }
 
 
@@ -37,7 +39,7 @@ def check_output(
         Files that must stay untouched.
     overwrite : bool
         Whether an existing file may be replaced.
-    kind : {"picture", "depth", "alignment", "map"}
+    kind : {"picture", "depth", "alignment", "map", "report"}
         What will be written there.
 
     Raises
