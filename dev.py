@@ -5,8 +5,10 @@
     python3 dev.py test        set up, then check the code and run all tests
     python3 dev.py test ARGS   set up, then run pytest with ARGS and nothing else
     python3 dev.py check       ruff, mypy, import-linter
+    python3 dev.py sanitize    the kernels' tests on a build that watches every access to memory
     python3 dev.py format      let ruff put the code in order
     python3 dev.py bench       time and score the methods on synthetic stacks
+    python3 dev.py speed       time and memory beside what decoding alone takes
     python3 dev.py images      draw the pictures of the documentation again
     python3 dev.py setup       set up only
     python3 dev.py clean       remove what was made, .venv included
@@ -41,6 +43,7 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 WHOLE_SUITE = ("--numprocesses=2", "--dist=worksteal")
 # Programs that some tests check our files with, and the Debian packages that have them.
 TEST_PROGRAMS = {"exiftool": "libimage-exiftool-perl", "chromium": "chromium"}
+SANITIZE = Path("tests", "sanitize.py")
 PYTHON_CODE = ("src", "tests", "docs", "examples", "benchmarks", "dev.py")
 BUILT_FROM = ("pyproject.toml", "CMakeLists.txt", "src/**/*.cpp", "src/**/*.hpp")
 MADE = [
@@ -74,6 +77,8 @@ def test(args):
     set_up("dev")
     fetch_test_programs()
     failed = [] if args else failing_checks()
+    if not args and run([PYTHON, SANITIZE]):
+        failed.append("sanitized kernels")
     code, closing = run_echoing_last_line([PYTHON, "-m", "pytest", *(args or WHOLE_SUITE)])
     if failed:
         print("\nfailed before the tests: " + ", ".join(failed) + " (see above)")
@@ -143,8 +148,10 @@ COMMANDS = {
     "demo": demo,
     "test": test,
     "check": check,
+    "sanitize": script(SANITIZE, needs="dev"),
     "format": format_code,
     "bench": script("benchmarks", "run.py"),
+    "speed": script("benchmarks", "speed.py", needs="dev"),
     "images": script("docs", "make_images.py", needs="dev"),
     "setup": setup,
     "clean": clean,

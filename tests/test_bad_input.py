@@ -301,7 +301,9 @@ def when(monkeypatch):
 
 @pytest.mark.parametrize("moment", ["start", "align", "fuse"])
 @pytest.mark.parametrize("index", [0, 6])
-def test_a_frame_removed_while_running(here, capsys, when, moment, index):
+def test_a_frame_removed_while_running(here, capsys, when, monkeypatch, moment, index):
+    monkeypatch.setattr("focusstack.plan.KEPT_BYTES", 0)  # as with frames too large to be kept
+    monkeypatch.setattr("focusstack.plan.KEPT_SHARE", 0)
     lost = frame(here, index)
 
     def wanted(event):
@@ -315,6 +317,15 @@ def test_a_frame_removed_while_running(here, capsys, when, moment, index):
     assert lost.name in err
     assert "Traceback" not in err
     assert sorted(path.name for path in here.iterdir()) == ["frames"]
+
+
+def test_a_frame_removed_once_all_are_read_does_no_harm(here, when):
+    def wanted(event):
+        return isinstance(event, StepStarted) and event.step == "fuse"
+
+    when(wanted, lambda: frame(here, 0).unlink())
+    assert main(["frames", "-o", "out.png"]) == 0
+    assert (here / "out.png").exists()
 
 
 def run(*args, **how):

@@ -213,7 +213,6 @@ FOREIGN = {
     "HEIF": b"\0\0\0\x18ftypheic" + bytes(20),
     "AVIF": b"\0\0\0\x18ftypavif" + bytes(20),
     "JPEG XL": b"\xff\x0a" + bytes(20),
-    "raw": b"FUJIFILMCCD-RAW " + bytes(20),
     "PDF": b"%PDF-1.7" + bytes(20),
 }
 

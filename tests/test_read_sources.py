@@ -28,7 +28,7 @@ def test_folders_are_sorted_naturally(tmp_path):
 
 
 def test_only_visible_pictures_directly_in_the_folder_count(tmp_path):
-    touch(tmp_path, "a.jpg", ".b.jpg", "._a.jpg", "notes.txt", "c.cr2", "Thumbs.db")
+    touch(tmp_path, "a.jpg", ".b.jpg", "._a.jpg", "notes.txt", "c.xcf", "Thumbs.db")
     (tmp_path / "sub").mkdir()
     touch(tmp_path / "sub", "d.jpg")
     assert [path.name for path in find_pictures([tmp_path])] == ["a.jpg"]

@@ -23,7 +23,10 @@ def luma_of(pixels: Pixels) -> FloatImage:
     top = np.float32(white(pixels.dtype))
     if pixels.shape[2] == 1:
         return np.asarray(pixels[..., 0], np.float32) / top
-    return np.asarray(pixels.astype(np.float32) @ (LUMA[3] / top), np.float32)
+    import cv2
+
+    # not a matrix product: that would wake a pool of threads
+    return np.asarray(cv2.transform(pixels.astype(np.float32), LUMA[3][None] / top), np.float32)
 
 
 def luma_of_planes(planar: FloatImage) -> FloatImage:

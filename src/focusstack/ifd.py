@@ -118,11 +118,19 @@ def serialise(directory: Mapping[int, Entry], order: str, base: int, next_offset
 
 def number(directory: Mapping[int, Entry], tag: int, order: str) -> int | None:
     """The first value of an integer tag (BYTE, SHORT or LONG); None where there is none."""
+    found = values(directory, tag, order)
+    return found[0] if found else None
+
+
+def values(directory: Mapping[int, Entry], tag: int, order: str) -> tuple[int, ...]:
+    """All values of an integer tag (BYTE, SHORT or LONG); none where there is none."""
     entry = directory.get(tag)
     code = {BYTE: "B", SHORT: "H", LONG: "I", 13: "I"}.get(entry.kind) if entry else None
-    if entry is None or code is None or entry.count < 1:
-        return None
-    return int(struct.unpack_from(order + code, entry.value)[0])
+    return (
+        ()
+        if entry is None or code is None
+        else struct.unpack(f"{order}{entry.count}{code}", entry.value)
+    )
 
 
 def text_entry(text: str) -> Entry:

@@ -19,7 +19,9 @@ from focusstack.model import Alignment
 from focusstack.plan import make_plan
 from focusstack.recipe import Recipe
 from focusstack.result import PathLike, StackResult
-from focusstack.steps.read import open_source, read_alignment
+from focusstack.steps.read import open_source, read_alignment, smaller
+
+PREVIEW_PIXELS = 2_000_000
 
 
 def stack(
@@ -66,9 +68,11 @@ def stack(
 
     Notes
     -----
-    Frames are read whole once, at reduced size twice (method pyramid without depth: once), and up
-    to twelve of them once more to find what is wrong with the sensor. Memory does not grow with
-    their number, but for two bytes per pixel of the reduced grid, which gets coarser with them.
+    Frames are read whole once and at reduced size once, if all reduced ones can be held without
+    taking more memory than fusing does, or else up to three times; up to eight are read whole once
+    more, to find what is wrong with the sensor and how noisy it is. Few small frames are read once.
+    Memory does not grow with their number, but for up to 64 MiB of such frames, and two bytes per
+    pixel of the reduced grid, which gets coarser with them.
     """
     recipe, known = recipe or Recipe(), None
     if alignment is not None:
@@ -78,8 +82,11 @@ def stack(
     threads = wanted_threads(threads)
     run = Run(observer, cancel, threads)
     frames = open_source(source)
+    if recipe.preview and len(frames):
+        frames = smaller(frames, PREVIEW_PIXELS)
     info = stages.describe(run, frames, recipe)
     plan = make_plan(info, recipe, threads, memory, total_bytes(), current_bytes(), len(frames))
+    frames = stages.KeptFrames(frames, plan.kept_scale)
     run.tell(RunStarted(len(frames), info.width, info.height, plan.projected_bytes))
     with single_threaded_opencv():
         if known is None:

@@ -24,16 +24,24 @@ SURVEY_BYTES, SCENE_BYTES = 300, 150
 """Per pixel of the reduced grid: while the depth is found, and while frames are fused."""
 MARGIN = 1.08
 GUIDE_BYTES = 8
+LARGE_BYTES = 32 << 20
+KEPT_BYTES, KEPT_SHARE = 64 << 20, 0.1
+"""Decoded frames are kept for the next pass where all of them take no more than this, or no more
+than that share of the most memory that the run takes at any time, without adding to it."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How the run will be carried out, and the most memory it will take."""
+    """How the run will be carried out, and the most memory it will take.
+
+    ``kept_scale`` is the reduction at which decoded frames are kept, 0 where they are not.
+    """
 
     scale: int
     read_ahead: int
     projected_bytes: int
     survey_scale: int = 1
+    kept_scale: int = 0
 
 
 def make_plan(
@@ -65,9 +73,11 @@ def make_plan(
     scale = sketch_scale(info.width, info.height)
     limit = memory if memory is not None else available
     base = max(BASE_BYTES, held + LIBRARY_BYTES)
-    for read_ahead in range(min(threads, 2), -1, -1):
-        needed = base + projected_bytes(info, recipe, scale, read_ahead, threads, frames)
-        plan = Plan(scale, read_ahead, needed, survey_scale(info, frames))
+    for read_ahead in range(_most_ahead(info, threads), -1, -1):
+        how = info, recipe, scale, read_ahead, threads, frames
+        kept = _kept_scale(*how)
+        needed = base + projected_bytes(*how, kept)
+        plan = Plan(scale, read_ahead, needed, survey_scale(info, frames), kept)
         if limit is None or plan.projected_bytes <= limit:
             return plan
     _refuse(info, recipe, plan, memory, limit or 0, base, frames)
@@ -91,21 +101,57 @@ def _reduction(pixels: int, most: float) -> int:
     return scale
 
 
+def _most_ahead(info: FrameInfo, threads: int) -> int:
+    """Decoded frames that may wait: one of the large ones keeps the threads as busy as two."""
+    return min(threads, 1 if _source_bytes(info) > LARGE_BYTES else 2)
+
+
+def _surveyed(recipe: Recipe) -> bool:
+    return recipe.depth or fuse.METHODS[recipe.method].surveyed
+
+
+def _kept_scale(
+    info: FrameInfo, recipe: Recipe, scale: int, read_ahead: int, threads: int, frames: int
+) -> int:
+    """The finest reduction that more than one pass over the frames looks at, if all fit."""
+    finest = min(scale, survey_scale(info, frames)) if _surveyed(recipe) else scale
+    kept = _kept_bytes(info, finest, frames)
+    how = info, recipe, scale, read_ahead, threads, frames
+    most = projected_bytes(*how)
+    beneath = kept <= KEPT_SHARE * most and projected_bytes(*how, finest) == most
+    return finest if beneath or kept <= KEPT_BYTES else 0
+
+
+def _kept_bytes(info: FrameInfo, kept: int, frames: int) -> int:
+    return frames * _source_bytes(info) // kept**2 if kept else 0
+
+
+def _source_bytes(info: FrameInfo) -> int:
+    return info.width * info.height * info.channels * info.dtype.itemsize
+
+
 def projected_bytes(
-    info: FrameInfo, recipe: Recipe, scale: int, read_ahead: int, threads: int, frames: int = 1
+    info: FrameInfo,
+    recipe: Recipe,
+    scale: int,
+    read_ahead: int,
+    threads: int,
+    frames: int = 1,
+    kept: int = 0,
 ) -> int:
     """Upper bound of what a run adds to the process's memory, bytes."""
     pixels = info.width * info.height
-    source = pixels * info.channels * info.dtype.itemsize
+    source = _source_bytes(info)
     held = int((1.5 * read_ahead + 2) * source)  # waiting, in use, and half-decoded
-    surveyed = recipe.depth or fuse.METHODS[recipe.method].surveyed
+    cache = _kept_bytes(info, kept, frames)
+    whole = cache if kept == 1 else 0
     stages = (
-        held + _sketch_bytes(info, recipe, scale),
-        held + _clean_bytes(info, recipe, scale),
-        held + (_survey_bytes(info, frames) if surveyed else 0),
-        held + source * recipe.clean + _fuse_bytes(info, recipe, threads, frames),
-        _finish_bytes(info, recipe) + source + pixels * 20 * recipe.depth,
-        4 * source + pixels * 8 * recipe.depth,  # writing
+        held + cache + _sketch_bytes(info, recipe, scale),
+        held + cache + _clean_bytes(info, recipe, scale),
+        held + cache + (_survey_bytes(info, frames) if _surveyed(recipe) else 0),
+        held + whole + source * recipe.clean + _fuse_bytes(info, recipe, threads, frames),
+        whole + _finish_bytes(info, recipe) + source + pixels * 20 * recipe.depth,
+        whole + 4 * source + pixels * 8 * recipe.depth,  # writing
     )
     return int(MARGIN * max(stages))
 
@@ -159,7 +205,7 @@ def _fuse_bytes(info: FrameInfo, recipe: Recipe, threads: int, frames: int) -> i
     follow = 0
     if recipe.depth or entry.surveyed:
         reduced = pixels // survey_scale(info, frames) ** 2
-        follow = reduced * SCENE_BYTES + pixels * 4
+        follow = reduced * SCENE_BYTES
     return _state_bytes(info, recipe) + planar + work + strips + follow + masks
 
 

@@ -57,6 +57,9 @@ class Recipe:
     select_only : bool
         Every pixel is copied from a single aligned frame, nothing is blended or unveiled. For the
         methods auto, depthmap and laplacian (which never blends).
+    preview : bool
+        A quick look: frames are reduced by 2, 4 or 8 to at most 2 MP, sensor defects stay in, and
+        ``auto`` means ``pyramid``.
 
     Raises
     ------
@@ -76,6 +79,7 @@ class Recipe:
     sharpness: int = 16
     prefer: str | None = None
     select_only: bool = False
+    preview: bool = False
     schema_version: int = SCHEMA_VERSION
 
     def __post_init__(self) -> None:
@@ -92,6 +96,7 @@ class Recipe:
         if self.prefer is not None:
             _one_of("prefer", self.prefer, PREFERENCES)
         _check_flag("select_only", self.select_only)
+        _check_flag("preview", self.preview)
         if self.select_only and self.method not in SELECTING:
             raise RecipeError(
                 f"method {self.method} blends frames, select_only does not",
@@ -108,8 +113,11 @@ class Recipe:
     def resolved(self) -> Recipe:
         """The same recipe with every None replaced by what the method prefers."""
         classic = self.method == "laplacian"
+        quick = self.preview and not self.select_only
         return replace(
             self,
+            method="pyramid" if quick and self.method == "auto" else self.method,
+            clean=self.clean and not self.preview,
             reference=("first" if classic else "auto")
             if self.reference is None
             else self.reference,

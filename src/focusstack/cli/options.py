@@ -148,6 +148,12 @@ HOW_TO_STACK = [
         is_flag=True,
         help="Copy every pixel from a single frame, blend nothing.",
     ),
+    _option(
+        "How to stack",
+        "--preview",
+        is_flag=True,
+        help="A quick look at the result: frames reduced to at most 2 MP.",
+    ),
 ]
 WHAT_TO_WRITE = [
     _option(

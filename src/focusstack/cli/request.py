@@ -36,6 +36,7 @@ class Request:
     no_exposure: bool
     prefer: str | None
     select_only: bool
+    preview: bool
     quality: int
     depth: Path | None
     alignment: Path | None
@@ -129,6 +130,7 @@ def _recipe(request: Request) -> Recipe:
         match_exposure=not request.no_exposure,
         prefer=request.prefer,
         select_only=request.select_only,
+        preview=request.preview,
         depth=_wants_depth(request),
         **kernels,
     )
@@ -143,7 +145,7 @@ def _maps(request: Request, recipe: Recipe) -> tuple[Path, ...]:
     """The maps that this run will make."""
     if request.maps is None:
         return ()
-    unveiled = recipe.method == "auto" and not recipe.select_only
+    unveiled = recipe.resolved().method == "auto" and not recipe.select_only
     names = ["confidence", "sources", *(["lost"] if unveiled else [])]
     return tuple(request.maps / f"{name}.tif" for name in names)
 

@@ -235,7 +235,7 @@ def warp(
     Returns
     -------
     float32 (C, height, width), not clipped: the kernel's lobes may overshoot. Outside the frame the
-    edge pixels repeat. Positions are rounded to 1/1024 px; a shift by whole pixels copies exactly.
+    edge pixels repeat. Positions are right to 1/500 px; a shift by whole pixels copies exactly.
 
     Notes
     -----

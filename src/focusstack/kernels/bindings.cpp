@@ -1,29 +1,21 @@
 // Python face of the kernels: checks shapes, releases the GIL, picks the instruction set.
-#include <nanobind/nanobind.h>
-#include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
 
 #include <optional>
-#include <stdexcept>
 
 #include "band.hpp"
+#include "bindings.hpp"
 #include "outliers.hpp"
 #include "pyramid.hpp"
 #include "unveil.hpp"
 #include "warp.hpp"
 
-namespace nb = nanobind;
 using namespace focusstack;
 
 namespace {
 
-using Plane = nb::ndarray<float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
-using Stack = nb::ndarray<float, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
-using ConstStack = nb::ndarray<const float, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
-using ConstPlane = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using ConstMask = nb::ndarray<const uint8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using ConstLine = nb::ndarray<const float, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
-using Matrix = nb::ndarray<const double, nb::shape<3, 3>, nb::c_contig, nb::device::cpu>;
 using Marks = nb::ndarray<uint8_t, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
 template <class Code>
 using Pixels = nb::ndarray<const Code, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
@@ -48,22 +40,7 @@ const TwoPassRows& two_pass() { return two_pass_baseline(); }
 const OutlierRows& outlier_rows() { return outlier_rows_baseline(); }
 #endif
 
-void need(bool condition, const char* message) {
-    if (!condition) throw std::invalid_argument(message);
-}
-
-template <class Array>
-Planes planes(const Array& a) {
-    return {const_cast<float*>(a.data()), static_cast<int>(a.shape(0)), static_cast<int>(a.shape(1)),
-            static_cast<int>(a.shape(2))};
-}
-
 bool is_half(int fine, int low) { return low == (fine + 1) / 2; }
-
-template <class Array>
-bool covers(const Array& a, const Planes& p) {
-    return static_cast<int>(a.shape(0)) == p.height && static_cast<int>(a.shape(1)) == p.width;
-}
 
 void py_down(ConstStack src, Stack dst, int threads) {
     const Planes s = planes(src), d = planes(dst);
@@ -181,6 +158,8 @@ bool py_use_fast(bool on) {
 
 }  // namespace
 
+bool fast_rows() { return use_fast_rows; }
+
 NB_MODULE(_kernels, m) {
     using namespace nb::literals;
     // noconvert: an array of another type or layout would be copied in silence, and results lost with the copy
@@ -200,5 +179,8 @@ NB_MODULE(_kernels, m) {
     def_warp<uint8_t>(m);
     def_warp<uint16_t>(m);
     def_warp<float>(m);
+    bind_depth(m);
+    bind_dust(m);
+    bind_motion(m);
     m.def("use_fast_rows", &py_use_fast, "on"_a, "Switch the AVX2 loops on (where the CPU has them) or off.");
 }

@@ -9,6 +9,7 @@ constexpr int kTaps = 6;         // Lanczos-3 reaches 6 source pixels
 constexpr int kPhaseBits = 10;
 constexpr int kPhases = 1 << kPhaseBits;  // sub-pixel positions of the resampling table
 constexpr int kTableTaps = 8;    // taps in a table for blocks: two more, of no weight
+constexpr int kDriftPhases = 128;  // few, between which taps change linearly: they stay in the nearest cache
 constexpr int kPad = 4;          // replicated pixels left and right of a row to be resampled
 constexpr int kBlurRadius = 5;   // energy window: Gaussian, sigma 2, 11 taps
 constexpr int kVarianceBins = 64;
@@ -68,6 +69,11 @@ struct TapBlock {  // how eight pixels beside each other are resampled along one
     bool even;         // none begins more than one later
 };
 
+struct Drift {  // positions start + step x along a row, not kept to any limit, and the taps by phase
+    double start, step;
+    const float* table;  // kDriftPhases + 1 times kTableTaps weights and as many changes of them per pixel
+};
+
 struct TwoPassRows {
     // Positions start + step x, kept to -1 .. limit, in 1/kPhases
     void (*positions)(double start, double step, int limit, int count, int32_t* position);
@@ -76,7 +82,12 @@ struct TwoPassRows {
     void (*along)(const float* src, const TapBlock* blocks, int count, float* dst);
     // rows[i] is the first row that position i mixes
     void (*across)(const float* const* rows, const TapBlock* blocks, int count, float* dst);
-    void (*evenly)(const float* const* rows, const float* weight, int count, float* dst);
+    // The same where positions hardly drift within a block: taps change linearly about those of its middle.
+    void (*along_drifting)(const float* const* src, int channels, const Drift& drift, int count, float* const* dst);
+    void (*across_drifting)(const float* const* const* rows, int channels, const Drift& drift, int count,
+                            float* const* dst);
+    // mark |= 1 where a value is below black, |= 2 where it is above white
+    void (*clipped)(const float* value, int count, float black, float white, uint8_t* mark);
 };
 
 struct OutlierRows {  // of bytes

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "pyramid.hpp"
+#include "rows.hpp"
 
 namespace focusstack {
 
@@ -46,13 +47,14 @@ struct Clipping {  // remembers which values of the canvas were black (1) or whi
     uint8_t* seen;  // or null; channel after channel, like the canvas
     float black, white;
 
-    void look(Planes canvas, int y0, int y1) const {
-        for (int c = 0; seen && c < canvas.channels; ++c) {
-            const float* value = canvas.row(c, y0);
-            uint8_t* mark = seen + (value - canvas.data);
-            const int64_t count = static_cast<int64_t>(y1 - y0) * canvas.width;
-            for (int64_t i = 0; i < count; ++i) mark[i] |= (value[i] < black ? 1 : 0) | (value[i] > white ? 2 : 0);
-        }
+    // Part of a row of a channel of the canvas.
+    void look(const TwoPassRows& rows, Planes canvas, int c, int y, int x0, int x1) const {
+        const float* value = canvas.row(c, y) + x0;
+        if (seen) rows.clipped(value, x1 - x0, black, white, seen + (value - canvas.data));
+    }
+    void look(const TwoPassRows& rows, Planes canvas, int y0, int y1) const {
+        for (int c = 0; c < canvas.channels; ++c)
+            for (int y = y0; y < y1; ++y) look(rows, canvas, c, y, 0, canvas.width);
     }
 };
 

@@ -3,6 +3,8 @@
 #include <immintrin.h>
 #endif
 
+#include <cmath>
+
 #include "eight.hpp"
 #include "rows.hpp"
 #include "variant.hpp"
@@ -97,17 +99,70 @@ void across_rows(const float* const* rows, const TapBlock* blocks, int count, fl
     }
 }
 
-void across_evenly(const float* const* rows, const float* w, int count, float* RESTRICT dst) {
-    const float *a = rows[0], *b = rows[1], *c = rows[2], *d = rows[3], *e = rows[4], *f = rows[5];
-    for (int x = 0; x < 8 * count; x += 8)
-        store8(dst + x, ((load8(a + x) * w[0] + load8(b + x) * w[1]) + (load8(c + x) * w[2] + load8(d + x) * w[3])) +
-                            (load8(e + x) * w[4] + load8(f + x) * w[5]));
+// Six taps of eight pixels, `whole` being the first pixel's tap number 2 (channel after channel the same).
+struct Taps {
+    Eight weight[kTaps];
+    int32_t whole;
+};
+
+ALWAYS_INLINE Taps taps_about(const Drift& d, int block, double moving) {
+    static const float kAway[8] = {-3.5f, -2.5f, -1.5f, -0.5f, 0.5f, 1.5f, 2.5f, 3.5f};
+    const double middle = d.start + d.step * (8 * block) + 3.5 * (d.step - moving);
+    const double whole = std::floor(middle), part = (middle - whole) * kDriftPhases;
+    const int phase = static_cast<int>(part + 0.5);
+    const float *w = d.table + phase * 2 * kTableTaps, *c = w + kTableTaps;
+    const Eight away =
+        load8(kAway) * static_cast<float>(d.step - moving) + static_cast<float>((part - phase) * (1.0 / kDriftPhases));
+    Taps t;
+    for (int j = 0; j < kTaps; ++j) t.weight[j] = away * c[j] + w[j];
+    t.whole = static_cast<int32_t>(whole);
+    return t;
+}
+
+inline Eight sum_of(const Eight* tap, const Taps& t) {
+    return ((tap[0] * t.weight[0] + tap[1] * t.weight[1]) + (tap[2] * t.weight[2] + tap[3] * t.weight[3])) +
+           (tap[4] * t.weight[4] + tap[5] * t.weight[5]);
+}
+
+void along_drifting(const float* const* src, int channels, const Drift& drift, int count, float* const* dst) {
+    for (int i = 0; i < count; ++i) {
+        const Taps t = taps_about(drift, i, 1.0);
+        for (int c = 0; c < channels; ++c) {
+            const float* s = src[c] + (t.whole - 2);
+            Eight tap[kTaps];
+            for (int j = 0; j < kTaps; ++j) tap[j] = load8(s + j);
+            store8(dst[c] + 8 * i, sum_of(tap, t));
+        }
+    }
+}
+
+void across_drifting(const float* const* const* rows, int channels, const Drift& drift, int count, float* const* dst) {
+    for (int i = 0; i < count; ++i) {
+        const Taps t = taps_about(drift, i, 0.0);
+        for (int c = 0; c < channels; ++c) {
+            const float* const* r = rows[c] + t.whole;
+            Eight tap[kTaps];
+            for (int j = 0; j < kTaps; ++j) tap[j] = load8(r[j] + 8 * i);
+            store8(dst[c] + 8 * i, sum_of(tap, t));
+        }
+    }
+}
+
+void clipped(const float* RESTRICT value, int count, float black, float white, uint8_t* RESTRICT mark) {
+    constexpr int block = 64;  // few have anything to mark
+    for (int x0 = 0; x0 < count; x0 += block) {
+        const int end = x0 + block < count ? x0 + block : count;
+        int any = 0;
+        for (int x = x0; x < end; ++x) any |= (value[x] < black) | (value[x] > white);
+        for (int x = x0; any && x < end; ++x) mark[x] |= (value[x] < black ? 1 : 0) | (value[x] > white ? 2 : 0);
+    }
 }
 
 }  // namespace
 
 const TwoPassRows& JOIN(two_pass_, ROWS_VARIANT)() {
-    static const TwoPassRows table = {positions, place, along_row, across_rows, across_evenly};
+    static const TwoPassRows table = {positions, place, along_row, across_rows, along_drifting, across_drifting,
+                                      clipped};
     return table;
 }
 

@@ -29,6 +29,11 @@ struct Upright {  // source x = a x + lean v + left on source row v, source y = 
     }
 };
 
+struct TapTables {
+    const float* by_phase;  // kPhases x kTableTaps
+    const float* drifting;  // as in Drift
+};
+
 struct Span {
     int first, last;
 };
@@ -41,14 +46,17 @@ inline Span reach(double at, double by_x, int width, double by_y, int height, in
     return {whole(low) - kTaps / 2, whole(high) + kTaps / 2 + 2};
 }
 
+constexpr double kMostDrift = 1.0 / 256;  // per pixel: within a block, linear taps are then right to 1e-4
+
 template <class Code>
 class UprightTile {  // room for, and the way of, one tile of the canvas
-    static constexpr int kSlack = 16;
+    static constexpr int kSlack = 16, kMostChannels = 3;
     const TwoPassRows& rows_;
     const Source<Code>& source_;
     const Upright m_;
-    const float* table_;
+    const float *table_, *drifting_;
     const Planes dst_;
+    const Clipping& clipping_;
     int x0_ = 0, width_ = 0, blocks_ = 0;
     Span across_{}, down_{};
     std::vector<float> segment_, between_, line_;
@@ -66,47 +74,67 @@ class UprightTile {  // room for, and the way of, one tile of the canvas
         rows_.place(position_.data(), blocks_, stride, table_, taps_.data());
     }
 
+    // Whether no position of a row has to be kept to the limits.
+    bool inside(double start, double step, int limit) const {
+        const double end = start + step * (8 * blocks_);
+        return std::fmin(start, end) >= -1 && std::fmax(start, end) <= limit;
+    }
+
+    // Where taps are placed anew when it changes, the shift of a row keeps to a coarse grid.
+    double coarse_shift(int v) const {
+        const double grid = std::abs(m_.lean) <= kMostDrift ? 256 : 2 * kPhases;
+        return std::floor(m_.lean * v * grid + 0.5) / grid;
+    }
+
     void along() {
         const int64_t length = across_.last - across_.first + 1 + kSlack;
         segment_.resize(length * source_.channels);
-        double shift = 0, placed = NAN;
+        const float* from[kMostChannels];
+        for (int c = 0; c < source_.channels; ++c) from[c] = segment_.data() + c * length - across_.first;
+        double placed = NAN;
         for (int v = std::max(0, down_.first); v <= std::min(down_.last, source_.height - 1); ++v) {
-            shift = std::floor(m_.lean * v * (2 * kPhases) + 0.5) / (2 * kPhases);
-            if (shift != placed) place(m_.a * x0_ + shift + m_.left, m_.a, source_.width, 1);
-            placed = shift;
             unpack(source_, v, across_.first, static_cast<int>(length), segment_.data());
-            for (int c = 0; c < source_.channels; ++c)
-                rows_.along(segment_.data() + c * length - across_.first, taps_.data(), blocks_, between(c, v));
+            float* to[kMostChannels];
+            for (int c = 0; c < source_.channels; ++c) to[c] = between(c, v);
+            const double start = m_.a * x0_ + m_.left;
+            if (std::abs(m_.a - 1) <= kMostDrift && inside(start + m_.lean * v, m_.a, source_.width)) {
+                rows_.along_drifting(from, source_.channels, {start + m_.lean * v, m_.a, drifting_}, blocks_, to);
+                continue;
+            }
+            const double shift = coarse_shift(v);
+            if (shift != placed) place(start + shift, m_.a, source_.width, 1);
+            placed = shift;
+            for (int c = 0; c < source_.channels; ++c) rows_.along(from[c], taps_.data(), blocks_, to[c]);
         }
     }
 
-    void across(int c, float* out) {
-        const float* const* seen = seen_.data() + c * rows_between() - down_.first - (kTaps / 2 - 1);
-        if (m_.c != 0) return rows_.across(seen, taps_.data(), blocks_, out);
-        const int32_t at = position_[0];
-        rows_.evenly(seen + (at >> kPhaseBits), table_ + (at & (kPhases - 1)) * kTableTaps, blocks_, out);
+    void across(int y, float* const* out) {
+        const float* const* seen[kMostChannels];
+        for (int c = 0; c < source_.channels; ++c)
+            seen[c] = seen_.data() + c * rows_between() - down_.first - (kTaps / 2 - 1);
+        const double start = m_.c * x0_ + m_.d * y + m_.top;
+        if (std::abs(m_.c) <= kMostDrift && inside(start, m_.c, source_.height))
+            return rows_.across_drifting(seen, source_.channels, {start, m_.c, drifting_}, blocks_, out);
+        place(start, m_.c, source_.height, 0);
+        for (int c = 0; c < source_.channels; ++c) rows_.across(seen[c], taps_.data(), blocks_, out[c]);
     }
 
     void row(int y) {
-        const double start = m_.c * x0_ + m_.d * y + m_.top;
-        if (m_.c != 0)
-            place(start, m_.c, source_.height, 0);
-        else
-            rows_.positions(start, 0, source_.height, 1, position_.data());
+        float* out[kMostChannels];
+        const bool whole = width_ == 8 * blocks_;
+        for (int c = 0; c < source_.channels; ++c)
+            out[c] = whole ? dst_.row(c, y) + x0_ : line_.data() + static_cast<int64_t>(c) * 8 * blocks_;
+        across(y, out);
         for (int c = 0; c < source_.channels; ++c) {
-            float* out = dst_.row(c, y) + x0_;
-            if (width_ == 8 * blocks_) {
-                across(c, out);
-            } else {
-                across(c, line_.data());
-                std::memcpy(out, line_.data(), sizeof(float) * width_);
-            }
+            if (!whole) std::memcpy(dst_.row(c, y) + x0_, out[c], sizeof(float) * width_);
+            clipping_.look(rows_, dst_, c, y, x0_, x0_ + width_);
         }
     }
 
 public:
-    UprightTile(const TwoPassRows& rows, const Source<Code>& source, const Upright& m, const float* table, Planes dst)
-        : rows_(rows), source_(source), m_(m), table_(table), dst_(dst) {}
+    UprightTile(const TwoPassRows& rows, const Source<Code>& source, const Upright& m, const TapTables& tables,
+                Planes dst, const Clipping& clipping)
+        : rows_(rows), source_(source), m_(m), table_(tables.by_phase), drifting_(tables.drifting), dst_(dst), clipping_(clipping) {}
 
     void warp(int x0, int x1, int y0, int y1) {
         x0_ = x0, width_ = x1 - x0, blocks_ = (width_ + 7) / 8;
@@ -114,7 +142,7 @@ public:
         const double start = m_.a * x0 + m_.lean * down_.first + m_.left;
         across_ = reach(start, m_.a, 8 * blocks_, m_.lean, rows_between(), source_.width);
         between_.resize(static_cast<size_t>(source_.channels) * rows_between() * 8 * blocks_);
-        line_.resize(8 * blocks_);
+        line_.resize(static_cast<size_t>(source_.channels) * 8 * blocks_);
         position_.resize(8 * blocks_);
         taps_.resize(blocks_);
         seen_.clear();
@@ -128,13 +156,12 @@ public:
 constexpr int kTileRows = 64, kTileColumns = 256;
 
 template <class Code>
-void warp_upright(const TwoPassRows& rows, const Source<Code>& s, const Upright& m, const float* table, Planes dst,
+void warp_upright(const TwoPassRows& rows, const Source<Code>& s, const Upright& m, const TapTables& tables, Planes dst,
                   const Clipping& clipping, int threads) {
     parallel_strips(dst.height, kTileRows, threads, [&](int y0, int y1) {
-        UprightTile<Code> tile(rows, s, m, table, dst);
+        UprightTile<Code> tile(rows, s, m, tables, dst, clipping);
         for (int x0 = 0; x0 < dst.width; x0 += kTileColumns)
             tile.warp(x0, std::min(dst.width, x0 + kTileColumns), y0, y1);
-        clipping.look(dst, y0, y1);
     });
 }
 

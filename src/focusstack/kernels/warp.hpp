@@ -12,16 +12,42 @@
 namespace focusstack {
 
 struct LanczosTable {
-    std::vector<float> weights, weights4, weights8;
+    std::vector<float> weights, weights4, weights8, drifting;
 
-    LanczosTable() : weights(kPhases * kTaps), weights4(kPhases * kTaps * 4), weights8(kPhases * kTableTaps) {
+    LanczosTable()
+        : weights(kPhases * kTaps), weights4(kPhases * kTaps * 4), weights8(kPhases * kTableTaps),
+          drifting((kDriftPhases + 1) * 2 * kTableTaps) {
         for (int p = 0; p < kPhases; ++p) {
-            double w[kTaps], total = 0;
-            for (int t = 0; t < kTaps; ++t) total += w[t] = lanczos3(t - 2 - static_cast<double>(p) / kPhases);
+            const Taps now = taps(static_cast<double>(p) / kPhases);
             for (int t = 0; t < kTaps; ++t) {
-                weights[p * kTaps + t] = weights8[p * kTableTaps + t] = static_cast<float>(w[t] / total);
+                weights[p * kTaps + t] = weights8[p * kTableTaps + t] = static_cast<float>(now.weight[t]);
                 for (int k = 0; k < 4; ++k) weights4[(p * kTaps + t) * 4 + k] = weights[p * kTaps + t];
             }
+        }
+        for (int p = 0; p <= kDriftPhases; ++p) fill_drifting(p);
+    }
+
+private:
+    struct Taps {
+        double weight[kTaps];
+    };
+
+    static Taps taps(double phase) {
+        Taps w;
+        double total = 0;
+        for (int t = 0; t < kTaps; ++t) total += w.weight[t] = lanczos3(t - 2 - phase);
+        for (double& one : w.weight) one /= total;
+        return w;
+    }
+
+    void fill_drifting(int p) {
+        constexpr double step = 1e-4;
+        const double phase = static_cast<double>(p) / kDriftPhases;
+        const Taps before = taps(phase - step), now = taps(phase), after = taps(phase + step);
+        float* entry = drifting.data() + p * 2 * kTableTaps;
+        for (int t = 0; t < kTaps; ++t) {
+            entry[t] = static_cast<float>(now.weight[t]);
+            entry[kTableTaps + t] = static_cast<float>((after.weight[t] - before.weight[t]) / (2 * step));
         }
     }
 
@@ -53,7 +79,7 @@ void unpack_row(const Source<Code>& s, int y, int lanes, float* dst) {  // lanes
 }
 
 template <class Code>
-void copy_shifted(const Source<Code>& s, const Projection& m, Planes dst, const Clipping& clipping, int threads) {
+void copy_shifted(const TwoPassRows& two_pass, const Source<Code>& s, const Projection& m, Planes dst, const Clipping& clipping, int threads) {
     const int dx = static_cast<int>(m.m[2]), dy = static_cast<int>(m.m[5]);
     parallel_strips(dst.height, 64, threads, [&](int y0, int y1) {
         for (int y = y0; y < y1; ++y) {
@@ -64,7 +90,7 @@ void copy_shifted(const Source<Code>& s, const Projection& m, Planes dst, const 
                     d[x] = value_of(s, c, row[static_cast<int64_t>(clamp_index(x + dx, s.width)) * s.channels + c]);
             }
         }
-        clipping.look(dst, y0, y1);
+        clipping.look(two_pass, dst, y0, y1);
     });
 }
 
@@ -111,13 +137,13 @@ template <class Code>
 void warp(const Rows& rows, const TwoPassRows& two_pass, const Source<Code>& s, const double* matrix, Planes dst,
           const Clipping& clipping, int threads) {
     const Projection m{matrix};
-    if (m.is_whole_shift()) return copy_shifted(s, m, dst, clipping, threads);
-    const float* table = lanczos_table().weights8.data();
+    if (m.is_whole_shift()) return copy_shifted(two_pass, s, m, dst, clipping, threads);
+    const TapTables tables = {lanczos_table().weights8.data(), lanczos_table().drifting.data()};
     Upright upright;
-    if (upright.from(m)) return warp_upright(two_pass, s, upright, table, dst, clipping, threads);
+    if (upright.from(m)) return warp_upright(two_pass, s, upright, tables, dst, clipping, threads);
     parallel_strips(dst.height, 64, threads, [&](int y0, int y1) {
         warp_strip(rows, s, m, dst, y0, y1);
-        clipping.look(dst, y0, y1);
+        clipping.look(two_pass, dst, y0, y1);
     });
 }
 

@@ -4,10 +4,12 @@ from focusstack.stages.cleaning import clean_frames
 from focusstack.stages.describe import describe
 from focusstack.stages.facts import gather_facts
 from focusstack.stages.fusing import fuse_frames
+from focusstack.stages.keeping import KeptFrames
 from focusstack.stages.noise import measure_noise
 from focusstack.stages.place import align_frames, reuse_alignment
 
 __all__ = [
+    "KeptFrames",
     "align_frames",
     "clean_frames",
     "describe",

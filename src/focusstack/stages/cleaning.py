@@ -15,6 +15,7 @@ from focusstack.execute import Run, ahead
 from focusstack.model import Alignment, Frame, FrameInfo, Pixels, Transform
 from focusstack.plan import Plan
 from focusstack.recipe import Recipe
+from focusstack.stages.keeping import KeptFrames
 from focusstack.steps import clean
 from focusstack.steps.read import FrameSource, area_average
 
@@ -30,7 +31,7 @@ class CleanedFrames:
     Without defects every call goes straight through to the source.
     """
 
-    def __init__(self, source: FrameSource, defects: clean.Defects) -> None:
+    def __init__(self, source: KeptFrames, defects: clean.Defects) -> None:
         self._source = source
         self._reduced: dict[int, clean.Defects] = {}
         self.defects = defects
@@ -52,8 +53,8 @@ class CleanedFrames:
         frame = self._source.read(index)
         if not self.defects:
             return frame
-        from_file = bool(self.paths)  # then nobody else holds the pixels
-        return replace(frame, pixels=self.defects.repair(frame.pixels, in_place=from_file))
+        in_place = not self._source.shared
+        return replace(frame, pixels=self.defects.repair(frame.pixels, in_place=in_place))
 
     def read_reduced(self, index: int, scale: int) -> Pixels:
         """Read a frame at 1/scale, and repair it."""
@@ -63,11 +64,15 @@ class CleanedFrames:
         if scale not in self._reduced:
             info = self.info(index)
             self._reduced[scale] = self.defects.reduced(info.height, info.width, scale)
-        return self._reduced[scale].repair(pixels, in_place=bool(self.paths) and scale > 1)
+        return self._reduced[scale].repair(pixels, in_place=not self._source.shared)
+
+    def forget(self) -> None:
+        """See :class:`KeptFrames`."""
+        self._source.forget()
 
 
 def clean_frames(
-    run: Run, frames: FrameSource, recipe: Recipe, plan: Plan, alignment: Alignment
+    run: Run, frames: KeptFrames, recipe: Recipe, plan: Plan, alignment: Alignment
 ) -> CleanedFrames:
     """Find what stays put on the sensor while the subject moves, and take it out.
 

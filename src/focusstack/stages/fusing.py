@@ -15,6 +15,7 @@ from focusstack.execute import Run
 from focusstack.model import FloatImage, Metadata, NoiseModel, Pixels
 from focusstack.plan import Plan
 from focusstack.recipe import Recipe
+from focusstack.stages.cleaning import CleanedFrames
 from focusstack.stages.place import Placement
 from focusstack.stages.ranging import depth_map, source_map
 from focusstack.stages.survey import Survey, survey_frames
@@ -43,7 +44,7 @@ class Fused:
 
 def fuse_frames(
     run: Run,
-    frames: FrameSource,
+    frames: CleanedFrames,
     recipe: Recipe,
     plan: Plan,
     placement: Placement,
@@ -60,6 +61,7 @@ def fuse_frames(
             unveiler = make_unveiler(run, survey, alignment, recipe)
             survey = unveiler.survey
         survey.forget_frames()  # the depth is settled, and the whole frames need the room
+    frames.forget()
     guide = None
     if survey is not None and (entry.needs_depth or recipe.select_only):
         guide = survey.guide(len(alignment.kept))
@@ -69,12 +71,13 @@ def fuse_frames(
     image, metadata = _accumulate(run, frames, plan, warper, method, preparing)
     if survey is None or not recipe.depth:
         return Fused(image, metadata)
+    positions, confidence = survey.full_depth(), survey.full_confidence()
     return Fused(
         image,
         metadata,
-        depth_map(run, survey, alignment),
-        survey.full_confidence(),
-        source_map(survey, alignment),
+        depth_map(run, positions, confidence, alignment),
+        confidence,
+        source_map(positions, alignment),
         None if preparing is None else preparing.full_lost(),
     )
 
@@ -94,9 +97,9 @@ def _accumulate(
     state, guard = method.start(canvas), fuse.ClipGuard(canvas, _clip_top(info.dtype))
     warper.guard = guard
     with run.step("fuse", len(alignment.kept)) as advance:
-        for i, frame, aligned in warper.frames(frames, plan):
+        for i, found, aligned in warper.frames(frames, plan):
             if i == alignment.reference_index:
-                metadata = frame.metadata
+                metadata = found
             run.tell(StepImage("fuse", f"aligned_{i:03d}", _drawn(aligned.planar, info.dtype)))
             ready = aligned if unveiler is None else unveiler.prepare(aligned)
             method.feed(state, ready)

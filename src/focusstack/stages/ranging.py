@@ -11,16 +11,20 @@ from focusstack.events import StepImage
 from focusstack.execute import Run
 from focusstack.model import Alignment, FloatImage, Pixels
 from focusstack.stages.drawing import drawn
-from focusstack.stages.survey import Survey
 
 UNKNOWN_BELOW = 0.45
 """Confidence under which the depth is given as NaN: hardly anything but noise is below it."""
 
 
-def depth_map(run: Run, survey: Survey, alignment: Alignment) -> FloatImage:
-    """Positions among all frames, float32 (H, W) on the canvas; NaN where there is no telling."""
-    found = survey.full_depth().copy()
-    found[survey.full_confidence() < UNKNOWN_BELOW] = np.nan
+def depth_map(
+    run: Run, positions: FloatImage, confidence: FloatImage, alignment: Alignment
+) -> FloatImage:
+    """The depth in numbers of all frames instead of positions among the kept ones.
+
+    float32 (H, W) on the canvas; NaN where there is no telling.
+    """
+    found = positions.copy()
+    found[confidence < UNKNOWN_BELOW] = np.nan
     places = [alignment.order.index(i) for i in alignment.kept]
     if places != list(range(len(places))):
         found = np.interp(found, range(len(places)), places).astype(np.float32)
@@ -28,10 +32,10 @@ def depth_map(run: Run, survey: Survey, alignment: Alignment) -> FloatImage:
     return found
 
 
-def source_map(survey: Survey, alignment: Alignment) -> npt.NDArray[np.uint16]:
+def source_map(positions: FloatImage, alignment: Alignment) -> npt.NDArray[np.uint16]:
     """Number of the frame, in the order given, that is nearest to the depth; uint16 (H, W)."""
     kept = np.array(alignment.kept, np.uint16)
-    nearest = np.ceil(survey.full_depth() - 0.5)  # half way between two frames: the earlier one
+    nearest = np.ceil(positions - 0.5)  # half way between two frames: the earlier one
     return np.asarray(kept[np.clip(nearest, 0, len(kept) - 1).astype(int)], np.uint16)
 
 

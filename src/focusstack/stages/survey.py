@@ -82,7 +82,7 @@ def survey_frames(
     sight = _Sight(warper.size, frames.info(0).channels, noise, run.threads)
     with run.step("survey", len(alignment.kept)) as advance:
         for _, aligned in warper.reduced(frames, plan):
-            volume.feed(depth.focus_energy(aligned.planar, noise), aligned.valid)
+            volume.feed(depth.focus_energy(aligned.planar, noise, run.threads), aligned.valid)
             sight.see(aligned)
             glimpses.keep(aligned.planar)
             advance()

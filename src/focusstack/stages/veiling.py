@@ -30,6 +30,8 @@ class Unveiler:
 
     def full_lost(self) -> FloatImage:
         """Share of the light of what is in focus that nearer things kept back, float32 (H, W)."""
+        if not self.veiled:
+            return np.zeros(self.survey.size[::-1], np.float32)
         return depth.expand(self.lost, self.survey.scale, self.survey.size)
 
     def prepare(self, frame: fuse.Aligned) -> fuse.Aligned:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from focusstack import kernels, transform
 from focusstack.execute import ahead
-from focusstack.model import FloatImage, Frame, Pixels, Transform
+from focusstack.model import FloatImage, Metadata, Pixels, Transform
 from focusstack.plan import Plan
 from focusstack.stages.place import Placement
 from focusstack.steps import tone
@@ -39,11 +39,13 @@ class Warper:
         width, height = self.placement.alignment.crop[2:]
         return -(-width // self.scale), -(-height // self.scale)
 
-    def frames(self, source: FrameSource, plan: Plan) -> Iterator[tuple[int, Frame, Aligned]]:
-        """Index in the stack, the frame, and the frame on the canvas, valid until the next one."""
+    def frames(self, source: FrameSource, plan: Plan) -> Iterator[tuple[int, Metadata, Aligned]]:
+        """Index in the stack, metadata, and the frame on the canvas, valid until the next one."""
         kept = self.placement.alignment.kept
         for k, (i, frame) in enumerate(ahead(source.read, kept, plan.read_ahead)):
-            yield i, frame, self.aligned(k, i, frame.pixels)
+            metadata, aligned = frame.metadata, self.aligned(k, i, frame.pixels)
+            del frame  # while this one is fused, the next one's pixels need the room
+            yield i, metadata, aligned
 
     def reduced(self, source: FrameSource, plan: Plan) -> Iterator[tuple[int, Aligned]]:
         """The same for reduced frames."""

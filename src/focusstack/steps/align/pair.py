@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from focusstack.kernels import motion
 from focusstack.model import FloatImage, Transform
 from focusstack.steps.align.models import project
-from focusstack.steps.align.polish import Polished, polish
+from focusstack.steps.align.polish import Polished, polish, warped
 from focusstack.steps.align.sketch import Sketch
 from focusstack.transform import displacement, grid
 
 ITERATIONS = 30
-TOLERANCE = 1e-4
+TOLERANCE = 1e-3
 SMOOTHING = 5
 MIN_CORRELATION = 0.3
 MAX_MAGNIFICATION = 1.3
@@ -131,26 +132,11 @@ def _unlikeness(
     fixed: FloatImage, moving: FloatImage, fixed_from_moving: Transform | None
 ) -> float:
     """1 - correlation after a motion, inside a margin that hides the border; never quite 0."""
-    import cv2
-
     height, width = fixed.shape
     margin = max(2, min(height, width) // 32)
-    inner = np.s_[margin : height - margin, margin : width - margin]
     if fixed_from_moving is not None:
-        moving = cv2.warpAffine(
-            moving,
-            fixed_from_moving[:2],
-            (width, height),
-            flags=cv2.INTER_CUBIC,  # blurs little, so that it does not feign likeness
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-    return max(1 - _correlation(fixed[inner], moving[inner]), 1e-9)
-
-
-def _correlation(a: FloatImage, b: FloatImage) -> float:
-    x, y = a - a.mean(), b - b.mean()
-    norm = float(np.sqrt((x * x).sum(dtype=np.float64) * (y * y).sum(dtype=np.float64)))
-    return float((x * y).sum(dtype=np.float64)) / norm if norm > 0 else 0.0
+        moving = warped(moving, np.asarray(np.linalg.inv(fixed_from_moving), np.float64))
+    return max(1 - motion.correlation(fixed, moving, margin), 1e-9)
 
 
 def _starts(fixed: FloatImage, moving: FloatImage) -> Iterator[Transform]:

@@ -8,14 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from focusstack import kernels
+from focusstack.kernels import motion
 from focusstack.model import FloatImage, Transform
 
 ROUNDS = (2, 4)
 SETTLED_PX = 0.003
 BORDER = 5
-WINDOW = 15
 FAINT = 0.001
-CELLS = 32
+WINDOW = np.array([0.25, 0.5, 0.25])
+"""In cells of 4 px: over how much of the picture likeness is judged."""
 NO_TABLE = np.zeros((1, 0), np.float32)
 
 
@@ -57,6 +58,8 @@ def polish(fixed: FloatImage, moving: FloatImage, start: Transform, model: str) 
     ----------
     Baker & Matthews 2004, doi:10.1023/B:VISI.0000011205.11775.fd.
     """
+    if min(fixed.shape) <= 2 * BORDER:
+        return None
     found = None
     for rounds in ROUNDS:  # what the frames share shows only once they lie on each other
         found = _converge(fixed, moving, start, model, rounds)
@@ -70,45 +73,32 @@ def _converge(
     fixed: FloatImage, moving: FloatImage, start: Transform, model: str, rounds: int
 ) -> Polished | None:
     """Gauss-Newton with the weights and the gradient that hold at the start."""
-    height, width = fixed.shape
-    units = _units(width, height)
-    there = _warped(moving, start)
-    trust = _trust(fixed, there) * _seen(start, width, height)
-    slopes = _slopes(np.asarray((fixed + there) / 2, np.float32), trust, model)
-    normal = (slopes @ slopes.T).astype(np.float64)
-    if np.linalg.cond(normal) > 1e6:
+    units, parts = _units(fixed.shape), PARTS[model]
+    there = warped(moving, start)
+    slopes = motion.make_slopes(fixed, there, _trust(fixed, there), start, BORDER)
+    normal = parts @ _normal(slopes.normal) @ parts.T
+    if not np.trace(normal) > 0 or np.linalg.cond(normal) > 1e6:
         return None
-    target, now = (fixed * trust).ravel(), (there * trust).ravel()
+    target, now = slopes.project(fixed), slopes.project(there)
     matrix = start
     for _ in range(rounds):
         gain = _norm(now) / max(_norm(target), 1e-9)
         if gain == 0:
             return None
-        left = target - now / np.float32(gain)
-        step = np.asarray(np.linalg.solve(normal, slopes @ left), np.float64)
+        step = np.linalg.solve(normal, parts @ (target[:6] - now[:6] / gain))
         matrix = matrix @ units @ _transform(step) @ np.linalg.inv(units)
-        now = (_warped(moving, matrix) * trust).ravel()
+        now = slopes.project(warped(moving, matrix))
         if np.abs(step).max() * units[0, 0] < SETTLED_PX:
             break
-    likeness = float(target @ now) / (_norm(target) * max(_norm(now), 1e-9))
-    return Polished(matrix, likeness, _moments(fixed, trust))
+    likeness = float(now[7]) / max(_norm(target) * _norm(now), 1e-9)
+    return Polished(matrix, likeness, _moments(slopes.energy, units))
 
 
-def _units(width: int, height: int) -> Transform:
+def _units(shape: tuple[int, ...]) -> Transform:
     """From coordinates of about -1..1, in which all parameters weigh alike, to pixels."""
+    height, width = shape
     half = max(width, height) / 2
     return np.array([[half, 0, (width - 1) / 2], [0, half, (height - 1) / 2], [0, 0, 1.0]])
-
-
-def _seen(moving_from_fixed: Transform, width: int, height: int) -> FloatImage:
-    """1 where both frames are seen, away from their borders; else 0."""
-    import cv2
-
-    inner = np.zeros((height, width), np.uint8)
-    inner[BORDER : height - BORDER, BORDER : width - BORDER] = 1
-    flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
-    there = cv2.warpAffine(inner, moving_from_fixed[:2], (width, height), flags=flags)
-    return np.asarray(inner & there, np.float32)
 
 
 def _trust(a: FloatImage, b: FloatImage) -> FloatImage:
@@ -118,45 +108,43 @@ def _trust(a: FloatImage, b: FloatImage) -> FloatImage:
     """
     import cv2
 
-    def mean(values: FloatImage) -> FloatImage:
-        return np.asarray(cv2.blur(values, (WINDOW, WINDOW)))
-
-    strong, other = mean(a * a), mean(b * b)
-    alike = mean(a * b) / np.sqrt(strong * other + np.float32(FAINT**4))
+    strong, both, other = (
+        np.asarray(cv2.sepFilter2D(plane, -1, WINDOW, WINDOW)) / np.float32(motion.CELL**2)
+        for plane in motion.cell_products(a, b)
+    )
+    alike = both / np.sqrt(strong * other + np.float32(FAINT**4))
     even = strong + other + np.float32(2 * FAINT**2)
     return np.asarray(np.sqrt(np.clip(alike, 0, 1) / even), np.float32)
 
 
-def _warped(picture: FloatImage, there_from_here: Transform) -> FloatImage:
+def warped(picture: FloatImage, there_from_here: Transform) -> FloatImage:
     """The picture resampled at exact positions: OpenCV's, rounded to 1/32 px, hold on to 0."""
     size = (picture.shape[1], picture.shape[0])
     return np.asarray(kernels.warp(picture[..., None], NO_TABLE, there_from_here, size)[0])
 
 
-def _gradient(picture: FloatImage) -> tuple[FloatImage, FloatImage]:
-    import cv2
+PARTS = {
+    "affine": np.eye(6)[[0, 3, 1, 2, 4, 5]],
+    "similarity": np.array(
+        [[1, 0, 0, 0, 0, 0], [0, 0, 0, 1, 0, 0], [0, 1, 0, 0, 0, 1], [0, 0, -1, 0, 1, 0.0]]
+    ),
+}
+"""Parameters of a small motion in terms of right, right x, right y, down, down x, down y."""
 
-    x = cv2.Sobel(picture, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
-    y = cv2.Sobel(picture, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
-    return np.asarray(x), np.asarray(y)
+
+def _normal(sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The normal matrix of those six."""
+    rr, rd, dd = (_symmetric(part) for part in sums.reshape(3, 6))
+    return np.block([[rr, rd], [rd, dd]])
 
 
-def _slopes(fixed: FloatImage, trust: FloatImage, model: str) -> npt.NDArray[np.float32]:
-    """How each pixel changes with each parameter of the motion; float32 (parameters, pixels)."""
-    height, width = fixed.shape
-    half = max(width, height) / 2
-    right, down = (slope * (trust * np.float32(half)) for slope in _gradient(fixed))
-    xs = ((np.arange(width) - (width - 1) / 2) / half).astype(np.float32)[None, :]
-    ys = ((np.arange(height) - (height - 1) / 2) / half).astype(np.float32)[:, None]
-    if model == "affine":
-        parts = [right, down, right * xs, right * ys, down * xs, down * ys]
-    else:
-        parts = [right, down, right * xs + down * ys, down * xs - right * ys]
-    return np.stack([part.ravel() for part in parts])
+def _symmetric(sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """[1 x y]^T [1 x y], of sums times 1, x, y, x^2, x y, y^2."""
+    return sums[[[0, 1, 2], [1, 3, 4], [2, 4, 5]]]
 
 
 def _transform(step: npt.NDArray[np.float64]) -> Transform:
-    """The small motion that :func:`_slopes` has these parameters of."""
+    """The small motion that has these parameters."""
     if len(step) == 6:
         x, y, a, b, c, d = step
         return np.array([[1 + a, b, x], [c, 1 + d, y], [0, 0, 1]])
@@ -164,18 +152,10 @@ def _transform(step: npt.NDArray[np.float64]) -> Transform:
     return np.array([[1 + grow, -turn, x], [turn, 1 + grow, y], [0, 0, 1]])
 
 
-def _moments(fixed: FloatImage, trust: FloatImage) -> Transform:
-    import cv2
-
-    height, width = fixed.shape
-    right, down = _gradient(fixed)
-    weight = (right * right + down * down) * trust * trust
-    cells = cv2.resize(weight, (CELLS, CELLS), interpolation=cv2.INTER_AREA).ravel()
-    xs = ((np.arange(CELLS) + 0.5) * width / CELLS - 0.5)[None, :].repeat(CELLS, 0).ravel()
-    ys = ((np.arange(CELLS) + 0.5) * height / CELLS - 0.5)[:, None].repeat(CELLS, 1).ravel()
-    points = np.stack([xs, ys, np.ones_like(xs)])
-    return np.asarray((points * cells) @ points.T / cells.sum(), np.float64)
+def _moments(energy: npt.NDArray[np.float64], units: Transform) -> Transform:
+    there = np.roll(units, -1, axis=1)  # for points [1 x y]
+    return np.asarray(there @ _symmetric(energy) @ there.T / max(energy[0], 1e-30), np.float64)
 
 
-def _norm(values: FloatImage) -> float:
-    return float(np.sqrt(np.dot(values, values)))
+def _norm(sums: npt.NDArray[np.float64]) -> float:
+    return float(np.sqrt(sums[6]))

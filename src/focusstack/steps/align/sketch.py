@@ -37,16 +37,29 @@ def sketch(luma: FloatImage) -> Sketch:
     """
     import cv2
 
-    detail = luma - cv2.GaussianBlur(luma, (0, 0), DETAIL_SIGMA)
+    detail = luma - _widely_blurred(luma, DETAIL_SIGMA)
     level = _compressed(detail, DETAIL_SOFTNESS)
     featureless = float(level.std()) < MIN_DETAIL
     levels = [level]
     while min(level.shape) >= 2 * COARSEST_SIDE:
         level = cv2.pyrDown(level)
         levels.append(level)
-    light = np.asarray(srgb_decode(luma), np.float32)
+    codes = np.clip(luma * np.float32(_LEVELS) + np.float32(0.5), 0, _LEVELS)
+    light = _LINEAR[codes.astype(np.uint16)]
     lights = [light, cv2.pyrDown(light)][: len(levels)]
     return Sketch(tuple(levels), tuple(fine_detail(one) for one in lights), featureless)
+
+
+_LEVELS = 65535
+_LINEAR = np.asarray(srgb_decode(np.arange(_LEVELS + 1) / _LEVELS), np.float32)
+
+
+def _widely_blurred(luma: FloatImage, sigma: float) -> FloatImage:
+    """Gaussian blur at half the size; going there and back blurs by about 1 px^2 each."""
+    import cv2
+
+    half = cv2.GaussianBlur(cv2.pyrDown(luma), (0, 0), np.sqrt(sigma**2 - 2) / 2)
+    return np.asarray(cv2.pyrUp(half, dstsize=luma.shape[::-1]), np.float32)
 
 
 def fine_detail(light: FloatImage) -> FloatImage:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from focusstack.colour import LUMA, srgb_decode, white
+from focusstack.colour import luma_of, srgb_decode, white
 from focusstack.model import FloatImage, Pixels, Transform
 from focusstack.steps.clean.defects import Dust
 from focusstack.steps.clean.fit import fit_spot
@@ -21,6 +21,8 @@ from focusstack.steps.clean.suspects import find_suspects
 from focusstack.transform import full_from_reduced
 
 DARKEST = 0.002
+PATIENCE, PATIENCE_PER_SPOT = 24, 2
+"""How many suspects in a row may be none, to begin with and more for every spot that was dust."""
 
 
 def log_luma(pixels: Pixels) -> FloatImage:
@@ -30,8 +32,9 @@ def log_luma(pixels: Pixels) -> FloatImage:
     else:
         top = int(white(pixels.dtype))
         light = srgb_decode(np.arange(top + 1, dtype=np.float32) / np.float32(top))[pixels]
-    luma = light.astype(np.float32, copy=False) @ LUMA[pixels.shape[2]]
-    return np.asarray(np.log(luma + np.float32(DARKEST)), np.float32)
+    return np.asarray(
+        np.log(luma_of(light.astype(np.float32, copy=False)) + np.float32(DARKEST)), np.float32
+    )
 
 
 def find_dust(logs: Sequence[FloatImage], places: Sequence[Transform], scale: int) -> list[Dust]:
@@ -47,13 +50,17 @@ def find_dust(logs: Sequence[FloatImage], places: Sequence[Transform], scale: in
     Notes
     -----
     Cost: about K^2 warps of quarter-size maps to search, and a few ms per suspect, of which there
-    are at most 40.
+    are at most 64. They come the surest first: where many in a row are none, the rest is let be.
     """
     reduce = full_from_reduced(scale)
     reduced = [np.linalg.inv(reduce) @ place @ reduce for place in places]
-    found = []
+    found: list[Dust] = []
+    in_vain = 0
     for suspect in find_suspects(logs, reduced):
+        if in_vain > PATIENCE + PATIENCE_PER_SPOT * len(found):
+            break
         spot = fit_spot(logs, reduced, suspect)
+        in_vain = in_vain + 1 if spot is None else 0
         if spot is None:
             continue
         height, width = spot.dip.shape

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from focusstack.kernels import dust
 from focusstack.model import FloatImage, Transform
 from focusstack.steps.clean.defects import Dust
 from focusstack.steps.clean.pairs import Box, Pairs, look_at
@@ -153,12 +154,8 @@ def _descend(
     Each pair comes in both orders, so the mean of what is missing here is half the gradient.
     """
     share = weight * inside / np.maximum(weight.sum(axis=0), 1e-9)
-    before = dip
-    for step in range(steps):
-        ahead = dip + np.float32((step - 1) / (step + 2)) * (dip - before) if step else dip
-        missing = (share * (difference - pairs.lost(ahead))).sum(axis=0)
-        before, dip = dip, np.minimum(ahead + 0.5 * missing, 0).astype(np.float32)
-    return dip
+    x, y = (axis.reshape(difference.shape) for axis in (pairs.x, pairs.y))
+    return dust.descend(difference, share, x, y, dip, steps)
 
 
 def _evidence(pairs: Pairs, difference: FloatImage, dip: FloatImage, inside: Mask) -> Evidence:

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from focusstack.model import FloatImage, Transform
-from focusstack.transform import apply
 
 MARGIN = 5
 OUTSIDE = 99.0
@@ -82,25 +81,28 @@ def look_at(logs: Sequence[FloatImage], places: Sequence[Transform], box: Box) -
     """
     import cv2
 
-    points, shape = box.points(), (box.height, box.width)
-    here = [log[box.y : box.y + box.height, box.x : box.x + box.width] for log in logs]
-    differences, known, maps, first = [], [], [], []
-    for k in range(len(logs)):
-        for j in range(len(logs)):
-            if j == k:
-                continue
-            there = apply(np.linalg.inv(places[j]) @ places[k], points).astype(np.float32)
-            x, y = there[:, 0].reshape(shape), there[:, 1].reshape(shape)
-            seen = cv2.remap(logs[j], x, y, cv2.INTER_LINEAR, borderValue=OUTSIDE)
-            reached = seen < OUTSIDE / 9
-            differences.append(np.where(reached, here[k] - seen, np.float32(0)))
-            known.append(reached)
-            maps.append((x - box.x, y - box.y))
-            first.append(k)
+    count, shape = len(logs), (box.height, box.width)
+    here = np.stack([log[box.y : box.y + box.height, box.x : box.x + box.width] for log in logs])
+    points = np.c_[box.points(), np.ones(box.height * box.width)].T
+    moved = np.stack([place @ points for place in places])
+    differences = np.empty((count, count - 1, *shape), np.float32)
+    known = np.empty(differences.shape, np.bool_)
+    maps = np.empty((2, count, count - 1, *shape), np.float32)
+    for j in range(count):
+        x, y, w = np.moveaxis(np.linalg.inv(places[j]) @ np.delete(moved, j, axis=0), 1, 0)
+        there = (np.stack([x, y]) / w).astype(np.float32).reshape(2, (count - 1) * shape[0], -1)
+        seen = cv2.remap(logs[j], there[0], there[1], cv2.INTER_LINEAR, borderValue=OUTSIDE)
+        seen = seen.reshape(count - 1, *shape)
+        others = np.array([k for k in range(count) if k != j])
+        at = others, np.where(others > j, j, j - 1)
+        known[at] = seen < OUTSIDE / 9
+        differences[at] = np.where(known[at], here[others] - seen, np.float32(0))
+        maps[(slice(None), *at)] = there.reshape(2, count - 1, *shape)
+    rows = count * (count - 1) * shape[0]
     return Pairs(
-        np.stack(differences),
-        np.stack(known),
-        np.concatenate([x for x, _ in maps]),
-        np.concatenate([y for _, y in maps]),
-        np.array(first, np.int64),
+        differences.reshape(-1, *shape),
+        known.reshape(-1, *shape),
+        maps[0].reshape(rows, -1) - np.float32(box.x),
+        maps[1].reshape(rows, -1) - np.float32(box.y),
+        np.repeat(np.arange(count), count - 1),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from focusstack.kernels import depth
 from focusstack.model import FloatImage
 
 Colour = npt.NDArray[np.float32]
@@ -25,7 +26,7 @@ class GuidedFilter:
 
     Notes
     -----
-    Cost per plane: 8 box filters at the subsampled size and 4 enlargements. A pixel takes over what
+    Cost per plane: 8 box filters at the subsampled size. A pixel takes over what
     pixels of its colour say within two radii, and nearly nothing across an edge. Fails where near
     and far have the same colour.
 
@@ -45,20 +46,12 @@ class GuidedFilter:
 
     def __call__(self, plane: FloatImage) -> FloatImage:
         """The plane, float32 (H, W), smoothed; may overshoot its range."""
-        small = self._reduced(plane)
-        mean = self._box(small)
-        covariance = self._box(self._small * small[..., np.newaxis])
-        covariance -= self._mean * mean[..., np.newaxis]
-        slope = np.empty_like(covariance)
-        for i, row in enumerate(self._inverse):
-            slope[..., i] = row[0] * covariance[..., 0]
-            slope[..., i] += row[1] * covariance[..., 1] + row[2] * covariance[..., 2]
-        offset = mean - np.einsum("hwc,hwc->hw", slope, self._mean)
-        slope, offset = self._enlarged(self._box(slope)), self._enlarged(self._box(offset))
-        return np.asarray(np.einsum("hwc,hwc->hw", slope, self._guide) + offset, np.float32)
+        products = self._box(depth.colour_products(self._reduced(plane), self._small))
+        coefficients = self._box(depth.regress(products, self._mean, self._inverse))
+        return depth.predict(coefficients, self._guide)
 
-    def _inverse_covariance(self, epsilon: float) -> list[list[FloatImage]]:
-        """Of the guide's colours in each window, plus epsilon; by the adjugate, as 3 x 3 planes."""
+    def _inverse_covariance(self, epsilon: float) -> FloatImage:
+        """Of the guide's colours in each window, plus epsilon; by the adjugate: six planes."""
         g, m = self._small, self._mean
         v = {
             (i, j): self._box(g[..., i] * g[..., j]) - m[..., i] * m[..., j] + epsilon * (i == j)
@@ -68,12 +61,8 @@ class GuidedFilter:
         a, b, c, d, e, f = (v[k] for k in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)))
         top = d * f - e * e, c * e - b * f, b * e - c * d
         determinant = a * top[0] + b * top[1] + c * top[2]
-        middle, last = (
-            (top[1], a * f - c * c, b * c - a * e),
-            (top[2], b * c - a * e, a * d - b * b),
-        )
-        rows = (top, middle, last)
-        return [[np.asarray(plane / determinant, np.float32) for plane in row] for row in rows]
+        rest = a * f - c * c, b * c - a * e, a * d - b * b
+        return np.stack([plane / determinant for plane in (*top, *rest)], 2).astype(np.float32)
 
     def _box(self, plane: FloatImage) -> FloatImage:
         import cv2
@@ -89,10 +78,3 @@ class GuidedFilter:
         width, height = self._size
         small = -(-width // self._subsample), -(-height // self._subsample)
         return np.asarray(cv2.resize(plane, small, interpolation=cv2.INTER_AREA), np.float32)
-
-    def _enlarged(self, plane: FloatImage) -> FloatImage:
-        import cv2
-
-        if self._subsample == 1:
-            return plane
-        return np.asarray(cv2.resize(plane, self._size, interpolation=cv2.INTER_LINEAR), np.float32)

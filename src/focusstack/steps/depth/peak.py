@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from focusstack.kernels.depth import follow
 from focusstack.model import DepthGuide, FloatImage
 
 TINY = 1e-12
@@ -17,42 +18,28 @@ FAR_APART = 2.5
 
 @dataclass
 class PeakState:
-    """Running peak of the focus curve; six float32 maps of the scores' shape.
+    """Running peak of the focus curve.
+
+    ``planes``, float32 (6, h, w): the best score so far, its index, the scores before and after
+    it, the last score, and the sum of all.
 
     ``rivalry`` is how many times higher a later, separate peak must be to replace an earlier one:
     1 takes the highest, more prefers the earlier frames, less the later ones.
     """
 
-    best: FloatImage
-    index: FloatImage
-    before: FloatImage
-    after: FloatImage
-    last: FloatImage
-    total: FloatImage
+    planes: FloatImage
     rivalry: float = 1.0
     fed: int = 0
 
 
 def start(shape: tuple[int, int], rivalry: float = 1.0) -> PeakState:
     """State for scores of ``shape`` (h, w)."""
-    best, index, before, after, last, total = (np.zeros(shape, np.float32) for _ in range(6))
-    return PeakState(best, index, before, after, last, total, rivalry)
+    return PeakState(np.zeros((6, *shape), np.float32), rivalry)
 
 
 def feed(state: PeakState, score: FloatImage) -> None:
     """Add the next frame's scores, float32 (h, w), in focus order; ties keep the earlier frame."""
-    previous_is_best = state.index == state.fed - 1
-    np.copyto(state.after, score, where=previous_is_best)
-    better = score > state.best
-    if state.rivalry != 1.0:
-        separate = state.fed - state.index > FAR_APART
-        better = np.where(separate, score > state.rivalry * state.best, better)
-    np.copyto(state.best, score, where=better)
-    np.copyto(state.before, state.last, where=better)
-    state.after[better] = 0
-    state.index[better] = state.fed
-    state.total += score
-    np.copyto(state.last, score)
+    follow(state.planes, np.ascontiguousarray(score), state.fed, FAR_APART, state.rivalry)
     state.fed += 1
 
 
@@ -68,12 +55,13 @@ def depth_of(state: PeakState) -> FloatImage:
     ----------
     Nayar & Nakagawa 1994, doi:10.1109/34.308479.
     """
-    inside = (state.before > 0) & (state.after > 0)
-    a, b, c = (np.log(np.maximum(m, TINY)) for m in (state.before, state.best, state.after))
+    best, index, before, after = state.planes[:4]
+    inside = (before > 0) & (after > 0)
+    a, b, c = (np.log(np.maximum(m, TINY)) for m in (before, best, after))
     curvature = a - 2 * b + c
     bent = inside & (curvature < -1e-6)
     shift = np.where(bent, 0.5 * (a - c) / np.where(bent, curvature, -1), 0)
-    return np.asarray(state.index + np.clip(shift, -0.5, 0.5), np.float32)
+    return np.asarray(index + np.clip(shift, -0.5, 0.5), np.float32)
 
 
 def prominence(state: PeakState) -> FloatImage:
@@ -82,8 +70,8 @@ def prominence(state: PeakState) -> FloatImage:
     float32 (h, w): (best - mean) / best, stretched so that its largest possible value is 1.
     """
     frames = max(state.fed, 2)
-    mean = state.total / frames
-    share = 1 - mean / np.maximum(state.best, TINY)
+    best, total = state.planes[0], state.planes[5]
+    share = 1 - total / frames / np.maximum(best, TINY)
     return np.asarray(np.clip(share * frames / (frames - 1), 0, 1), np.float32)
 
 

@@ -7,18 +7,17 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from focusstack.colour import luma_of_planes
+from focusstack.colour import LUMA
+from focusstack.kernels import depth
 from focusstack.model import FloatImage, NoiseModel
 
-ENERGY_SIGMA = 0.7
-"""Of the window in which energy is gathered, px: just wide enough to bridge zero crossings."""
 STEPS_PER_OCTAVE = 16.0
 TOP = 255
 
 Quantised = npt.NDArray[np.uint8]
 
 
-def focus_energy(planar: FloatImage, noise: NoiseModel) -> FloatImage:
+def focus_energy(planar: FloatImage, noise: NoiseModel, threads: int = 1) -> FloatImage:
     """Energy of the finest Laplacian band in units of what noise alone makes there.
 
     Parameters
@@ -36,15 +35,7 @@ def focus_energy(planar: FloatImage, noise: NoiseModel) -> FloatImage:
     The finest band only: in coarser ones the energy of an edge reaches so far beyond it that near
     things come out many pixels too wide. Fails where the picture has no detail of 1-4 px.
     """
-    import cv2
-
-    luma = luma_of_planes(planar)
-    low = cv2.pyrUp(cv2.pyrDown(luma), dstsize=luma.shape[::-1])
-    band = luma - low
-    bins = len(noise.variance) - 1
-    at = np.clip(low * bins + 0.5, 0, bins).astype(np.uint8)
-    energy = cv2.GaussianBlur(band * band, (5, 5), ENERGY_SIGMA)
-    return np.asarray(energy / noise.variance[at], np.float32)
+    return depth.focus_energy(planar, LUMA[len(planar)], noise.variance, threads)
 
 
 def decode_table() -> FloatImage:
@@ -74,9 +65,7 @@ class FocusVolume:
 
     def feed(self, energy: FloatImage, valid: npt.NDArray[np.uint8] | None = None) -> None:
         """Add the next frame's energy; ``valid`` is 0 where the frame has no data."""
-        octaves = np.log2(energy + 1)
-        octaves *= np.float32(STEPS_PER_OCTAVE)
-        code = np.clip(np.rint(octaves), 0, TOP).astype(np.uint8)
+        code = depth.encode(energy, STEPS_PER_OCTAVE)
         if valid is not None:
             code[valid == 0] = 0
         self.slices.append(code)

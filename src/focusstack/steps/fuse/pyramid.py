@@ -33,13 +33,13 @@ class BandState:
 class PyramidState:
     """All bands, finest first, and the coarsest level, which is weighted like a band.
 
-    ``lows`` and ``scores`` are room to work in, reused by every frame.
+    ``lows`` and ``score`` are room to work in, reused by every frame, and ``score`` by every level.
     """
 
     bands: list[BandState]
     base: BandState
     lows: list[FloatImage]
-    scores: list[FloatImage]
+    score: FloatImage
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,8 @@ class Pyramid:
 
     Notes
     -----
-    State: 4 (3 + 5/4 C) 4/3 bytes per canvas pixel, C channels. Weak spots: beside a depth step the
-    veil that covers what lies behind cannot be told from it where both are smooth; isoluminant
+    State: 4 (2 + 5/4 C) 4/3 + 4 bytes per canvas pixel, C channels. Weak spots: beside a depth step
+    the veil that covers what lies behind cannot be told from it where both are smooth; isoluminant
     detail is judged by its luma only.
 
     References
@@ -115,8 +115,8 @@ class Pyramid:
         sizes = level_sizes(canvas.height, canvas.width)
         states = [_empty_band(canvas.channels, h, w) for h, w in sizes]
         lows = [np.empty((canvas.channels, h, w), np.float32) for h, w in sizes[1:]]
-        scores = [np.empty((h, w), np.float32) for h, w in sizes[:-1]]
-        return PyramidState(states[:-1], states[-1], lows, scores)
+        score = np.empty(canvas.height * canvas.width, np.float32)
+        return PyramidState(states[:-1], states[-1], lows, score)
 
     def feed(self, state: PyramidState, frame: Aligned) -> None:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
@@ -124,6 +124,7 @@ class Pyramid:
         prior = None if frame.prior is None else _Prior.of(frame.prior, frame.prior_scale)
         for level, band in enumerate(state.bands):
             low = kernels.pyramid_down(fine, self._threads, state.lows[level])
+            now = state.score[: band.peak.size].reshape(band.peak.shape)
             scale = _noise_scale(self._noise, level)
             kernels.accumulate_band(
                 fine,
@@ -133,7 +134,7 @@ class Pyramid:
                 self._noise.variance,
                 scale,
                 self._squarings,
-                state.scores[level],
+                now,
                 _score_scale(self._noise, scale),
                 guide,
                 valid,
@@ -141,7 +142,7 @@ class Pyramid:
                 self._threads,
                 (1.0, 0.0) if prior is None else prior.grid,
             )
-            guide = kernels.pyramid_down(state.scores[level][np.newaxis], self._threads)[0]
+            guide = kernels.pyramid_down(now[np.newaxis], self._threads)[0]
             fine, valid = low, _coarser(valid)
             prior = None if prior is None else prior.coarser(self._threads)
         assert guide is not None
@@ -171,8 +172,7 @@ class Pyramid:
         sizes = level_sizes(canvas.height, canvas.width)
         bands = sum(h * w for h, w in sizes) * (2 + canvas.channels)
         lows = sum(h * w for h, w in sizes[1:]) * canvas.channels
-        scores = sum(h * w for h, w in sizes[:-1])
-        return 4 * (bands + lows + scores)
+        return 4 * (bands + lows + canvas.height * canvas.width)
 
 
 def level_sizes(height: int, width: int) -> list[tuple[int, int]]:

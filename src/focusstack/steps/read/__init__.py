@@ -4,6 +4,7 @@ from focusstack.steps.read.alignment import read_alignment
 from focusstack.steps.read.check import check_frames
 from focusstack.steps.read.find import find_pictures
 from focusstack.steps.read.reduce import area_average
+from focusstack.steps.read.smaller import smaller
 from focusstack.steps.read.source import FrameSource, open_source
 
 __all__ = [
@@ -13,4 +14,5 @@ __all__ = [
     "find_pictures",
     "open_source",
     "read_alignment",
+    "smaller",
 ]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import struct
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 from focusstack.errors import UnreadableFrame
 from focusstack.model import Frame, FrameInfo, Pixels
-from focusstack.steps.read import jpeg
+from focusstack.steps.read import jpeg, raw
 from focusstack.steps.read.bytesource import ByteSource
-from focusstack.steps.read.header import Header
+from focusstack.steps.read.header import Describing, Format, Header
 from focusstack.steps.read.orient import grid_survives, swaps_sides, upright
 from focusstack.steps.read.problem import BadPicture, damaged
 from focusstack.steps.read.reduce import area_average
@@ -26,6 +28,8 @@ class FileSource:
     def __init__(self, paths: Sequence[Path]) -> None:
         self.paths = tuple(paths)
         self._infos: dict[int, FrameInfo] = {}
+        self._lock = threading.Lock()
+        self._how: raw.Development | None = None
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -44,7 +48,7 @@ class FileSource:
         with self._opened(index) as data:
             module = format_of(data)
             header = _unchanged(module.describe(data), info)
-            pixels = upright(module.decode(data, header), header.orientation)
+            pixels = upright(self._decoded(module, data, header), header.orientation)
         return Frame(info, pixels, header.metadata)
 
     def read_reduced(self, index: int, scale: int) -> Pixels:
@@ -56,11 +60,39 @@ class FileSource:
             module = format_of(data)
             header = _unchanged(module.describe(data), info)
             turn = header.orientation
-            if module is jpeg and grid_survives(header.width, header.height, turn, scale):
-                reduced = jpeg.decode_reduced(data, header, scale)
+            if grid_survives(header.width, header.height, turn, scale):
+                reduced = self._reduced(module, data, header, scale)
                 if reduced is not None:
                     return upright(reduced, turn)
-            return area_average(upright(module.decode(data, header), turn), scale)
+            return area_average(upright(self._decoded(module, data, header), turn), scale)
+
+    def _decoded(self, module: Describing, data: ByteSource, header: Header) -> Pixels:
+        if module is raw:
+            return raw.decode(data, header, self._development())
+        return cast(Format, module).decode(data, header)
+
+    def _reduced(
+        self, module: Describing, data: ByteSource, header: Header, scale: int
+    ) -> Pixels | None:
+        """Decoded at 1/scale, where the format offers a quicker way than decoding it whole."""
+        if module is jpeg:
+            return jpeg.decode_reduced(data, header, scale)
+        if module is raw and scale > 1:
+            half = raw.decode_half(data, header, self._development())
+            return None if half is None else area_average(half, scale // 2)
+        return None
+
+    def _development(self) -> raw.Development:
+        """How raw files are developed: all like the first of them."""
+        with self._lock:
+            if self._how is None:
+                for index in range(len(self)):
+                    with self._opened(index) as data:
+                        if format_of(data) is raw:
+                            self._how = raw.development(data)
+                            break
+            assert self._how is not None
+            return self._how
 
     @contextmanager
     def _opened(self, index: int) -> Iterator[ByteSource]:

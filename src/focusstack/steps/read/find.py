@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from focusstack.errors import UnreadableFrame
+from focusstack.steps.read.raw import EXTENSIONS as RAW_EXTENSIONS
 
-PICTURE_EXTENSIONS = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".bmp", ".dib", ".webp"}
+PICTURE_EXTENSIONS = (
+    frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".bmp", ".dib", ".webp"})
+    | RAW_EXTENSIONS
 )
 _PathLike = str | os.PathLike[str]
 
@@ -23,7 +25,8 @@ def find_pictures(sources: _PathLike | Iterable[_PathLike]) -> list[Path]:
     sources : path, or iterable of paths
         A file stands for itself, whatever its name and whether or not it exists. A folder stands
         for the pictures directly in it, chosen by extension, in natural order (``img2`` before
-        ``img10``); hidden files are ignored.
+        ``img10``); hidden files are ignored, and so are RAW files beside a picture of the same
+        name, which cameras write of the same exposure.
 
     Returns
     -------
@@ -52,7 +55,14 @@ def _pictures_in(folder: Path) -> list[Path]:
         raise UnreadableFrame(
             f"{folder} cannot be opened: {error.strerror}", "check the folder's permissions"
         ) from error
-    return sorted(filter(_is_picture, entries), key=natural_key)
+    pictures = list(filter(_is_picture, entries))
+    developed = {path.stem for path in pictures if not _is_raw(path)}
+    wanted = (path for path in pictures if not (_is_raw(path) and path.stem in developed))
+    return sorted(wanted, key=natural_key)
+
+
+def _is_raw(path: Path) -> bool:
+    return path.suffix.lower() in RAW_EXTENSIONS
 
 
 def _is_picture(path: Path) -> bool:

@@ -37,11 +37,15 @@ class Header:
             )
 
 
-class Format(Protocol):
-    """A module that reads one file format."""
+class Describing(Protocol):
+    """A module that knows one file format."""
 
     def describe(self, data: Buffer) -> Header:
         """Read the header."""
+
+
+class Format(Describing, Protocol):
+    """One that reads a file by itself, without a thought for the other frames."""
 
     def decode(self, data: Buffer, header: Header) -> Pixels:
         """Decode the pixels as stored: (height, width, channels), alpha left out."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from focusstack.ifd import Buffer
-from focusstack.steps.read import bmp, jpeg, png, tiff, webp
-from focusstack.steps.read.header import Format
+from focusstack.steps.read import bmp, jpeg, png, raw, tiff, webp
+from focusstack.steps.read.header import Describing
 from focusstack.steps.read.problem import BadPicture
 
-_MAGIC: tuple[tuple[bytes, Format], ...] = (
+_MAGIC: tuple[tuple[bytes, Describing], ...] = (
     (b"\xff\xd8\xff", jpeg),
     (b"\x89PNG\r\n\x1a\n", png),
     (b"II*\0", tiff),
@@ -16,7 +16,18 @@ _MAGIC: tuple[tuple[bytes, Format], ...] = (
     (b"MM\0+", tiff),
     (b"BM", bmp),
 )
-_READ = "JPEG, PNG, TIFF, BMP and WebP are read"
+_READ = "JPEG, PNG, TIFF, BMP, WebP and camera RAW are read"
+_RAW = (
+    (0, b"FUJIFILM"),
+    (0, b"IIU\0"),
+    (0, b"IIRO"),
+    (0, b"IIRS"),
+    (0, b"MMOR"),
+    (0, b"\0MRM"),
+    (0, b"FOVb"),
+    (4, b"ftypcrx"),
+    (6, b"HEAPCCDR"),
+)
 _FOREIGN = (
     (0, b"GIF8", "a GIF"),
     (0, b"8BPS", "a Photoshop document"),
@@ -25,20 +36,14 @@ _FOREIGN = (
     (0, b"\xff\x0a", "a JPEG XL picture"),
     (4, b"JXL ", "a JPEG XL picture"),
     (4, b"jP  ", "a JPEG 2000 picture"),
-    (4, b"ftypcrx", "a raw file"),
     (4, b"ftypavif", "an AVIF picture"),
     (4, b"ftyphe", "a HEIF picture"),
     (4, b"ftypmif1", "a HEIF picture"),
     (4, b"ftyp", "a video"),
-    (0, b"FUJIFILM", "a raw file"),
-    (0, b"IIU\0", "a raw file"),
-    (0, b"IIRO", "a raw file"),
-    (0, b"IIRS", "a raw file"),
-    (0, b"MMOR", "a raw file"),
 )
 
 
-def format_of(data: Buffer) -> Format:
+def format_of(data: Buffer) -> Describing:
     """The module that reads this file.
 
     Raises
@@ -49,13 +54,14 @@ def format_of(data: Buffer) -> Format:
     head = data[0:16]
     if not head:
         raise BadPicture("is empty (0 bytes)", "copy or export it again, or leave it out")
+    if any(head[at:].startswith(magic) for at, magic in _RAW):
+        return raw
     for magic, module in _MAGIC:
         if head.startswith(magic):
-            return module
+            return raw if module is tiff and raw.looks_raw(data) else module
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return webp
     for at, magic, kind in _FOREIGN:
         if head[at:].startswith(magic):
-            advice = "develop it first" if kind == "a raw file" else "convert it first"
-            raise BadPicture(f"is {kind}", f"{_READ}; {advice}")
+            raise BadPicture(f"is {kind}", f"{_READ}; convert it first")
     raise BadPicture("is not a picture", f"{_READ}; leave this file out")

@@ -7,25 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from focusstack.ifd import (
-    DESCRIPTION,
-    DESCRIPTIVE,
-    ORIENTATION,
-    Buffer,
-    Directory,
-    byte_order,
-    parse,
-    relocate,
-    serialise,
-)
+from focusstack.ifd import ORIENTATION, Buffer
 from focusstack.model import Metadata, Pixels
 from focusstack.steps.read.bytesource import as_file
+from focusstack.steps.read.exif_block import descriptive_exif
 from focusstack.steps.read.header import Header, without_alpha
 from focusstack.steps.read.problem import BadPicture, cut_off, damaged
 
-_XMP, _ICC, _DNG_VERSION = 700, 34675, 50706
-# Descriptions that programs keep their own bookkeeping in; wrong for any other file.
-_BOOKKEEPING = (b"ImageJ=", b'{"shape"', b"<?xml")
+_XMP, _ICC = 700, 34675
 _REDUCED, _JPEG_IN_TIFF = 1, 7
 _PHOTOMETRIC = {0: 1, 1: 1, 2: 3, 6: 3}
 _REFUSED = {
@@ -33,8 +22,6 @@ _REFUSED = {
     4: ("is a transparency mask", "leave it out"),
     5: ("is a CMYK TIFF", "convert it to RGB"),
     8: ("is a Lab TIFF", "convert it to RGB"),
-    32803: ("is a raw file", "develop it to TIFF or JPEG first"),
-    34892: ("is a raw file", "develop it to TIFF or JPEG first"),
 }
 # Resampling in other programs leaves ripples beyond 0..1; counts or metres are far outside.
 _OVERSHOOT = 0.5
@@ -87,7 +74,9 @@ def _header(page: Any, data: Buffer) -> Header:
     tags = page.tags
     orientation = int(tags.valueof(ORIENTATION, 1))
     metadata = Metadata(
-        _exif(data, page), bytes(tags.valueof(_ICC, b"")), bytes(tags.valueof(_XMP, b""))
+        descriptive_exif(data, page.offset),
+        bytes(tags.valueof(_ICC, b"")),
+        bytes(tags.valueof(_XMP, b"")),
     )
     return Header(
         page.imagewidth,
@@ -102,8 +91,6 @@ def _header(page: Any, data: Buffer) -> Header:
 
 def _channels(page: Any) -> tuple[int, bool]:
     kind = int(page.photometric)
-    if _DNG_VERSION in page.tags:
-        raise BadPicture("is a raw file", "develop it to TIFF or JPEG first")
     unpacked_ycbcr = kind == 6 and int(page.compression) != _JPEG_IN_TIFF
     if kind not in _PHOTOMETRIC or unpacked_ycbcr:
         reason, hint = _REFUSED.get(kind, ("has colours that are not read here", "convert to RGB"))
@@ -129,24 +116,6 @@ def _check_extent(page: Any, size: int) -> None:
         raise damaged("a part of the picture is missing")
     if max(offset + count for offset, count in zip(offsets, counts, strict=False)) > size:
         raise cut_off()
-
-
-def _exif(data: Buffer, page: Any) -> bytes:
-    """An EXIF block made of the tags that describe the picture; b"" from a BigTIFF."""
-    order = byte_order(data)
-    if order is None:
-        return b""
-    directory = parse(data, page.offset, order)[0]
-    kept: Directory = {tag: entry for tag, entry in directory.items() if tag in DESCRIPTIVE}
-    if DESCRIPTION in kept and kept[DESCRIPTION].value.startswith(_BOOKKEEPING):
-        del kept[DESCRIPTION]
-    if not kept:
-        return b""
-    base = 8 + len(serialise(kept, order, 8))
-    copies, kept = relocate(data, kept, order, base)
-    head = b"II*\0\x08\0\0\0" if order == "<" else b"MM\0*\0\0\0\x08"
-    first = serialise(kept, order, 8)
-    return head + first.ljust(base - 8, b"\0") + copies
 
 
 def decode(data: Buffer, header: Header) -> Pixels:

@@ -1,0 +1,36 @@
+// What the files that make the Python face have in common.
+#pragma once
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+
+#include <stdexcept>
+
+#include "pyramid.hpp"
+
+namespace nb = nanobind;
+
+using Plane = nb::ndarray<float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+using Stack = nb::ndarray<float, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
+using ConstStack = nb::ndarray<const float, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
+using ConstPlane = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+using Matrix = nb::ndarray<const double, nb::shape<3, 3>, nb::c_contig, nb::device::cpu>;
+
+inline void need(bool condition, const char* message) {
+    if (!condition) throw std::invalid_argument(message);
+}
+
+template <class Array>
+focusstack::Planes planes(const Array& a) {
+    return {const_cast<float*>(a.data()), static_cast<int>(a.shape(0)), static_cast<int>(a.shape(1)),
+            static_cast<int>(a.shape(2))};
+}
+
+template <class Array>
+bool covers(const Array& a, const focusstack::Planes& p) {
+    return static_cast<int>(a.shape(0)) == p.height && static_cast<int>(a.shape(1)) == p.width;
+}
+
+bool fast_rows();  // whether the AVX2 loops run
+void bind_depth(nb::module_& m);
+void bind_dust(nb::module_& m);
+void bind_motion(nb::module_& m);

@@ -1,0 +1,119 @@
+"""Camera RAW: developed alike, on the right grid, refused in plain words."""
+
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+import tifffile
+
+from focusstack import Recipe, stack
+from focusstack.errors import FrameMismatch, UnreadableFrame
+from focusstack.steps.read import find_pictures, open_source
+from raw_files import mosaic, write_dng
+from truth import rendered
+
+pytest.importorskip("rawpy", reason="needs the extra 'raw'")
+SIZE = 360, 240
+
+
+def smooth(size=SIZE):
+    """A picture without detail, which every way of interpolating colours gets right."""
+    x, y = np.meshgrid(np.linspace(0, 1, size[0]), np.linspace(0, 1, size[1]))
+    return np.stack([0.2 + 0.6 * x, 0.3 + 0.5 * y, 0.8 - 0.5 * x * y], 2)
+
+
+def off_by(pixels, encoded, border=6):
+    inner = np.s_[border:-border, border:-border]
+    return np.abs(pixels / 65535 - encoded)[inner].max()
+
+
+@pytest.mark.parametrize("neutral", [(1, 1, 1), (0.5, 1, 0.65)])
+def test_a_frame_looks_as_the_scene_did(tmp_path, neutral):
+    path = write_dng(tmp_path / "a.dng", mosaic(smooth(), neutral), neutral)
+    frame = open_source(path).read(0)
+    assert frame.pixels.dtype == np.uint16
+    assert frame.pixels.shape == (SIZE[1], SIZE[0], 3)
+    assert off_by(frame.pixels, smooth()) < 0.012
+    assert b"Testcam" in frame.metadata.exif
+
+
+def test_all_frames_get_the_white_balance_of_the_first(tmp_path):
+    first, second = (0.5, 1, 0.65), (0.6, 1, 0.5)
+    write_dng(tmp_path / "1.dng", mosaic(smooth(), first), first)
+    write_dng(tmp_path / "2.dng", mosaic(smooth(), first), second)
+    source = open_source(tmp_path)
+    np.testing.assert_array_equal(source.read(0).pixels, source.read(1).pixels)
+
+
+def test_a_dark_frame_is_not_brightened(tmp_path):
+    write_dng(tmp_path / "1.dng", mosaic(smooth()))
+    write_dng(tmp_path / "2.dng", mosaic(smooth(), exposure=0.25))
+    source = open_source(tmp_path)
+    bright, dark = (source.read(k).pixels[100, 100].astype(float) / 65535 for k in (0, 1))
+    linear = ((np.stack([bright, dark]) + 0.055) / 1.055) ** 2.4
+    np.testing.assert_allclose(linear[1] / linear[0], 0.25, rtol=0.03)
+
+
+@pytest.mark.parametrize("scale", [2, 4, 8])
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_reduced_frames_lie_on_the_grid(tmp_path, scale, orientation):
+    path = write_dng(tmp_path / "a.dng", mosaic(smooth()), orientation=orientation)
+    source = open_source(path)
+    whole = source.read(0).pixels
+    turned = orientation in (6, 8)
+    assert whole.shape[:2] == ((SIZE[0], SIZE[1]) if turned else (SIZE[1], SIZE[0]))
+    expected = cv2.resize(
+        whole.astype(np.float32), None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA
+    )
+    reduced = source.read_reduced(0, scale).astype(np.float32)
+    assert np.abs(reduced - expected)[3:-3, 3:-3].max() < 0.01 * 65535
+
+
+def test_a_stack_of_raw_files_becomes_a_16_bit_picture(tmp_path):
+    frames = rendered("steps", frames=4, bits=16)[0]
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    for k, frame in enumerate(frames):
+        write_dng(folder / f"{k}.dng", mosaic(frame / 65535))
+    out = tmp_path / "fused.tif"
+    command = [sys.executable, "-m", "focusstack", str(folder), "-o", str(out), "--align", "none"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    fused = tifffile.imread(out)
+    assert fused.dtype == np.uint16
+    from_pictures = stack(frames, Recipe(align="none", depth=False)).image
+    error = (fused.astype(float) - from_pictures)[8:-8, 8:-8] / 65535
+    assert -10 * np.log10((error**2).mean()) > 30  # interpolated colours against none
+
+
+def test_a_raw_file_beside_its_picture_is_left_out(tmp_path):
+    write_dng(tmp_path / "a.dng", mosaic(smooth()))
+    write_dng(tmp_path / "b.dng", mosaic(smooth()))
+    cv2.imwrite(str(tmp_path / "a.jpg"), np.zeros((20, 30, 3), np.uint8))
+    assert [path.name for path in find_pictures(tmp_path)] == ["a.jpg", "b.dng"]
+
+
+def test_raw_files_of_different_sizes_are_refused_by_name(tmp_path):
+    write_dng(tmp_path / "1.dng", mosaic(smooth()))
+    write_dng(tmp_path / "2.dng", mosaic(smooth((300, 200))))
+    with pytest.raises(FrameMismatch, match=r"2\.dng is 300 x 200"):
+        stack(tmp_path)
+
+
+@pytest.mark.parametrize("damage", ["cut", "garbage"])
+def test_a_damaged_raw_file_is_named(tmp_path, damage):
+    path = write_dng(tmp_path / "a.dng", mosaic(smooth()))
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 3] if damage == "cut" else data[:200] + b"\xff" * 4000)
+    with pytest.raises(UnreadableFrame, match=r"a\.dng"):
+        open_source(path).read(0)
+
+
+def test_without_the_extra_it_says_how_to_get_it(tmp_path, monkeypatch):
+    path = write_dng(tmp_path / "a.dng", mosaic(smooth()))
+    monkeypatch.setitem(sys.modules, "rawpy", None)
+    with pytest.raises(UnreadableFrame) as caught:
+        open_source(path).read(0)
+    assert "pip install 'focusstack[raw]'" in str(caught.value.hint)
