@@ -187,6 +187,16 @@ def test_frames_of_every_kind_without_depth(tmp_path, kind):
     assert [a for a in page.all("img") if a.get("class") == "after"]
 
 
+def test_a_preview_is_reported_at_its_own_size(folder, monkeypatch):
+    monkeypatch.setattr("focusstack.pipeline.PREVIEW_PIXELS", 20_000)
+    result = stack(folder / "frames", Recipe(preview=True))
+    save_report(result, folder / "preview.html")
+    page = page_of(folder / "preview.html")
+    height, width = result.image.shape[:2]
+    assert width < 200
+    assert f"{width} × {height}" in page.words
+
+
 def test_many_frames_stay_small(tmp_path):
     frames = [np.roll(rendered(size=(96, 72), frames=5)[0][k % 5], 0) for k in range(120)]
     result = stack(frames, Recipe(method="average", align="none", depth=False, clean=False))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from focusstack.errors import InputError
+from focusstack.pipeline import open_frames
 from focusstack.report.look import look_again
 from focusstack.report.page import make_page
 from focusstack.result import PathLike, StackResult
-from focusstack.steps.read import open_source
 from focusstack.steps.write import atomic_file, check_output
 
 
@@ -55,7 +55,7 @@ def save_report(
     """
     target = Path(path)
     check_output(target, inputs=result.inputs, overwrite=overwrite, kind="report")
-    frames = open_source(result.inputs if source is None else source)
+    frames = open_frames(result.inputs if source is None else source, result.recipe)
     if len(frames) != len(result.names):
         raise InputError(
             f"the report is about {len(result.names)} frames, but there are {len(frames)}",
