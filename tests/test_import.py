@@ -88,6 +88,7 @@ NAMES = [
     "UnknownFormat",
     "UnreadableFrame",
     "inspect_stack",
+    "save_report",
     "stack",
 ]
 

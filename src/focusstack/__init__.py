@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from focusstack.inspection import StackReport, inspect_stack
     from focusstack.model import Alignment
     from focusstack.pipeline import stack
+    from focusstack.report import save_report
     from focusstack.result import StackResult
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "UnknownFormat",
     "UnreadableFrame",
     "inspect_stack",
+    "save_report",
     "stack",
 ]
 
@@ -59,6 +61,7 @@ _LAZY = {
     "Alignment": "model",
     "inspect_stack": "inspection",
     "StackReport": "inspection",
+    "save_report": "report",
 }
 
 

@@ -19,7 +19,7 @@ from focusstack.model import Alignment
 from focusstack.plan import make_plan
 from focusstack.recipe import Recipe
 from focusstack.result import PathLike, StackResult
-from focusstack.steps.read import open_source, read_alignment, smaller
+from focusstack.steps.read import FrameSource, open_source, read_alignment, smaller
 
 PREVIEW_PIXELS = 2_000_000
 
@@ -81,9 +81,7 @@ def stack(
     recipe = recipe.resolved()
     threads = wanted_threads(threads)
     run = Run(observer, cancel, threads)
-    frames = open_source(source)
-    if recipe.preview and len(frames):
-        frames = smaller(frames, PREVIEW_PIXELS)
+    frames = open_frames(source, recipe)
     info = stages.describe(run, frames, recipe)
     plan = make_plan(info, recipe, threads, memory, total_bytes(), current_bytes(), len(frames))
     frames = stages.KeptFrames(frames, plan.finest, plan.keeps)
@@ -115,6 +113,12 @@ def stack(
         sources=fused.sources,
         lost=fused.lost,
     )
+
+
+def open_frames(source: object, recipe: Recipe) -> FrameSource:
+    """The frames as a recipe wants them: a preview's are smaller."""
+    frames = open_source(source)
+    return smaller(frames, PREVIEW_PIXELS) if recipe.preview and len(frames) else frames
 
 
 def _as_aligned(recipe: Recipe, known: Alignment) -> Recipe:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import warnings
 from collections.abc import Sequence
@@ -41,7 +42,8 @@ def run(argv: Sequence[str] | None = None) -> int:
         # What libraries tell programmers is not for the person who stacks.
         warnings.simplefilter("ignore")
     with Interruptible(final=argv is None) as interruptible:
-        session = Session(interruptible)
+        typed = sys.argv[1:] if argv is None else argv
+        session = Session(interruptible, shlex.join(["focusstack", *typed]))
         try:
             return _invoke(argv, session)
         except Stopped as stopped:

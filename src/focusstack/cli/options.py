@@ -202,6 +202,13 @@ WHAT_TO_WRITE = [
     ),
     _option(
         "What to write",
+        "--report",
+        type=PATH,
+        metavar="PATH",
+        help="Also write a page about the run, .html: picture, depth, comparisons, plots, facts.",
+    ),
+    _option(
+        "What to write",
         "--save-steps",
         type=PATH,
         metavar="DIR",

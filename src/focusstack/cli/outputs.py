@@ -14,7 +14,7 @@ from focusstack.recipe import Recipe
 if TYPE_CHECKING:
     from focusstack import StackResult
 
-Kind = Literal["picture", "depth", "alignment", "recipe", "map"]
+Kind = Literal["picture", "depth", "alignment", "recipe", "map", "report"]
 Save = Callable[[], list[str]]
 """Writes one output and returns its warnings."""
 
@@ -27,12 +27,15 @@ class Outputs:
     ----------
     picture : Path
         The fused image.
-    depth, alignment, steps : Path or None
-        The depth map, the alignment as JSON, and the folder of intermediate pictures.
+    depth, alignment, report, steps : Path or None
+        The depth map, the alignment as JSON, the page about the run, and the folder of
+        intermediate pictures.
     recipe : (Path, Recipe) or None
         Where the settings go as TOML, and what they are.
     maps : tuple of Path
         Maps that go with the depth, each named after what it holds.
+    command, threads : str, int or None
+        For the report: what repeats the run, and how many threads may read frames again.
     quality : int
         1..100, of lossy formats.
     overwrite : bool
@@ -46,6 +49,9 @@ class Outputs:
     alignment: Path | None = None
     recipe: tuple[Path, Recipe] | None = None
     maps: tuple[Path, ...] = ()
+    report: Path | None = None
+    command: str = ""
+    threads: int | None = None
     steps: Path | None = None
     quality: int = 95
     overwrite: bool = False
@@ -83,6 +89,8 @@ class Outputs:
             return lambda: list(result.save(path, quality=self.quality, overwrite=overwrite))
         if kind == "map":
             return lambda: _save_map(result, path, overwrite)
+        if kind == "report":
+            return lambda: self._save_report(result, path)
         if kind == "recipe":
             return self._save_recipe
         save = result.save_depth if kind == "depth" else result.save_alignment
@@ -96,6 +104,19 @@ class Outputs:
         write_recipe(path, settings, overwrite=self.overwrite)
         return []
 
+    def _save_report(self, result: StackResult, path: Path) -> list[str]:
+        from focusstack.report import save_report
+
+        save_report(
+            result,
+            path,
+            title=self.picture.stem,
+            command=self.command,
+            overwrite=self.overwrite,
+            threads=self.threads,
+        )
+        return []
+
     def _kinds(self) -> Iterator[tuple[Path, Kind]]:
         yield self.picture, "picture"
         if self.depth is not None:
@@ -105,6 +126,8 @@ class Outputs:
         if self.recipe is not None:
             yield self.recipe[0], "recipe"
         yield from ((path, "map") for path in self.maps)
+        if self.report is not None:
+            yield self.report, "report"
 
     def _may_replace(self, kind: Kind) -> bool:
         return self.overwrite or (kind == "picture" and self.replace_picture)

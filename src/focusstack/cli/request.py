@@ -43,6 +43,7 @@ class Request:
     depth: Path | None
     alignment: Path | None
     maps: Path | None
+    report: Path | None
     save_steps: Path | None
     overwrite: bool
     quiet: bool
@@ -66,8 +67,10 @@ class Request:
         return self.input is not None and not self.sources
 
 
-def prepare(request: Request) -> Job | None:
+def prepare(request: Request, command: str = "") -> Job | None:
     """Check everything that can be checked before work begins.
+
+    ``command`` is what was typed, for the report.
 
     Returns
     -------
@@ -90,7 +93,7 @@ def prepare(request: Request) -> Job | None:
     if _nothing_to_do(request):
         return None
     recipe = _recipe(request)
-    return _job(request, recipe)
+    return _job(request, recipe, command)
 
 
 def _nothing_to_do(request: Request) -> bool:
@@ -146,7 +149,7 @@ def _base(request: Request) -> Recipe:
 
 
 def _wants_depth(request: Request) -> bool:
-    asked = (request.depth, request.maps, request.save_steps)
+    asked = (request.depth, request.maps, request.report, request.save_steps)
     return request.debug or any(path is not None for path in asked)
 
 
@@ -159,11 +162,11 @@ def _maps(request: Request, recipe: Recipe) -> tuple[Path, ...]:
     return tuple(request.maps / f"{name}.tif" for name in names)
 
 
-def _job(request: Request, recipe: Recipe) -> Job:
+def _job(request: Request, recipe: Recipe, command: str) -> Job:
     from focusstack.cli.job import Job
     from focusstack.steps.read import find_pictures, read_alignment
 
-    outputs = _outputs(request, recipe)
+    outputs = _outputs(request, recipe, command)
     frames = find_pictures(request.places)
     if not frames:
         raise InputError(
@@ -177,7 +180,7 @@ def _job(request: Request, recipe: Recipe) -> Job:
     return Job(frames, recipe, outputs, request.voice, request.threads, request.memory, known)
 
 
-def _outputs(request: Request, recipe: Recipe) -> Outputs:
+def _outputs(request: Request, recipe: Recipe, command: str) -> Outputs:
     if request.output is None:
         raise click.UsageError("say with -o where the fused image goes: -o OUT.jpg")
     steps = request.save_steps
@@ -189,6 +192,9 @@ def _outputs(request: Request, recipe: Recipe) -> Outputs:
         alignment=request.alignment,
         recipe=None if request.save_recipe is None else (request.save_recipe, recipe),
         maps=_maps(request, recipe),
+        report=request.report,
+        command=command,
+        threads=request.threads,
         steps=steps,
         quality=request.quality,
         overwrite=request.overwrite,

@@ -9,7 +9,8 @@ from focusstack.cli.interrupt import Interruptible
 
 @dataclass
 class Session:
-    """The signals of this call, and whether an error is to be shown with its traceback."""
+    """The signals of this call, what was typed, and whether an error shows its traceback."""
 
     interruptible: Interruptible
+    command: str = ""
     debug: bool = False

@@ -46,7 +46,7 @@ def stack_command(session: Session, /, **given: Any) -> None:
     """
     session.debug = given["debug"]
     # In the thread for work, where a signal cannot come between a trial file and its removal.
-    job = session.interruptible.run(lambda: prepare(Request(**given)))
+    job = session.interruptible.run(lambda: prepare(Request(**given), session.command))
     if job is not None:
         from focusstack.cli.job import perform
 

@@ -77,10 +77,10 @@ class CellGrid:
         return x * self.cell, y * self.cell, width * self.cell, height * self.cell
 
 
-def make_grid(info: FrameInfo, count: int) -> CellGrid:
+def make_grid(info: FrameInfo, count: int, pixels: int = JUDGED_PIXELS) -> CellGrid:
     """Cells as small as ``count`` frames allow, on frames that are not reduced more than needed."""
     scale = 1
-    while scale < LARGEST_SCALE and info.width * info.height > JUDGED_PIXELS * scale * scale:
+    while scale < LARGEST_SCALE and info.width * info.height > pixels * scale * scale:
         scale *= 2
     width, height = math.ceil(info.width / scale), math.ceil(info.height / scale)
     wanted = max(SMALLEST_CELL, math.sqrt(width * height * count / SAMPLES))

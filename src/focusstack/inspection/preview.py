@@ -22,13 +22,14 @@ def thumbnail(pixels: Pixels, grid: CellGrid, reference_from_frame: Transform) -
     height, width = covered.shape[:2]
     by = max(1.0, max(height, width) / PREVIEW_SIDE)
     size = max(1, round(width / by)), max(1, round(height / by))
-    small = cv2.resize(_eight_bits(covered), size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(eight_bits(covered), size, interpolation=cv2.INTER_AREA)
     move = at_full_size(reference_from_frame, 1 / (grid.scale * by))
     moved = cv2.warpPerspective(small, move, size, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved.reshape(size[1], size[0], pixels.shape[2]), np.uint8)
 
 
-def _eight_bits(pixels: Pixels) -> Pixels:
+def eight_bits(pixels: Pixels) -> Pixels:
+    """A picture to look at: uint8 from uint8, uint16, or float32 in 0..1."""
     if pixels.dtype == np.uint8:
         return pixels
     if pixels.dtype == np.uint16:

@@ -4,12 +4,17 @@ from focusstack.steps.write.alignment import write_alignment
 from focusstack.steps.write.atomic import atomic_file
 from focusstack.steps.write.check import check_output
 from focusstack.steps.write.depth import write_depth, write_map
+from focusstack.steps.write.inline import jpeg_bytes, png_bytes
+from focusstack.steps.write.metadata import software
 from focusstack.steps.write.picture import write_picture
 from focusstack.steps.write.recipe import write_recipe
 
 __all__ = [
     "atomic_file",
     "check_output",
+    "jpeg_bytes",
+    "png_bytes",
+    "software",
     "write_alignment",
     "write_depth",
     "write_map",

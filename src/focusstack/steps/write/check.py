@@ -9,13 +9,14 @@ from typing import Literal
 from focusstack.errors import OutputError, UnknownFormat
 from focusstack.steps.write.atomic import exists_already, scratch_file, write_failure
 
-Kind = Literal["picture", "depth", "alignment", "recipe", "map"]
+Kind = Literal["picture", "depth", "alignment", "recipe", "map", "report"]
 EXTENSIONS: dict[str, tuple[str, ...]] = {
     "picture": (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp"),
     "depth": (".tif", ".tiff", ".png"),
     "alignment": (".json",),
     "recipe": (".toml",),
     "map": (".tif", ".tiff"),
+    "report": (".html", ".htm"),
 }
 _NAMES = {
     "picture": "the fused image",
@@ -23,6 +24,7 @@ _NAMES = {
     "alignment": "the alignment",
     "recipe": "the recipe",
     "map": "a map",
+    "report": "the report",
 }
 
 
@@ -39,7 +41,7 @@ def check_output(
         Files that must stay untouched.
     overwrite : bool
         Whether an existing file may be replaced.
-    kind : {"picture", "depth", "alignment", "recipe", "map"}
+    kind : {"picture", "depth", "alignment", "recipe", "map", "report"}
         What will be written there.
 
     Raises

@@ -1,0 +1,61 @@
+"""What the frames are like, found by reading them once more, reduced, where the run placed them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from focusstack import stages
+from focusstack.events import ignore
+from focusstack.execute import Run, single_threaded_opencv, wanted_threads
+from focusstack.inspection import FocusGap, FrameReport, OpenEnd
+from focusstack.inspection.frames import describe_frames
+from focusstack.inspection.grid import make_grid
+from focusstack.inspection.job import plan_look
+from focusstack.inspection.judge import judge
+from focusstack.inspection.look import look_at_all
+from focusstack.result import StackResult
+from focusstack.stages.place import Placement
+from focusstack.steps.read import FrameSource
+from focusstack.steps.tone import Gains
+
+JUDGED_PIXELS = 3_000_000
+"""Fewer than an inspection looks at: a report must not need more memory than its run."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was found about the frames of a finished run.
+
+    Attributes
+    ----------
+    frames : tuple of FrameReport
+        In the order given.
+    gaps, ends
+        Where the focus moved too far, and where the stack began late or stopped early.
+    cell : int
+        Side of the cells of their regions, px of the reference frame.
+    gains : dict frame -> float64 (C,)
+        What evens out exposures, in linear light.
+    """
+
+    frames: tuple[FrameReport, ...]
+    gaps: tuple[FocusGap, ...]
+    ends: tuple[OpenEnd, ...]
+    cell: int
+    gains: dict[int, Gains]
+
+
+def look_again(result: StackResult, frames: FrameSource, threads: int | None = None) -> Look:
+    """Read every frame twice, reduced: to compare exposures, and to see where each is sharp."""
+    threads = wanted_threads(threads)
+    run = Run(ignore, None, threads)
+    info, recipe = frames.info(0), result.recipe
+    with single_threaded_opencv():
+        plan = plan_look(info, recipe, threads)
+        again = stages.reuse_alignment(run, frames, recipe, plan, result.alignment)
+        placement = Placement(result.alignment, again.gains)
+        grid = make_grid(info, len(result.alignment.kept), JUDGED_PIXELS)
+        looks = look_at_all(run, frames, placement, grid)
+        findings = judge(looks, frames.paths, grid)
+    reports = describe_frames(frames, placement, findings.fine, looks.brightness, findings.faults)
+    return Look(reports, findings.gaps, findings.ends, grid.cell, placement.gains)
