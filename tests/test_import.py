@@ -88,6 +88,7 @@ NAMES = [
     "UnknownFormat",
     "UnreadableFrame",
     "inspect_stack",
+    "read_provenance",
     "save_report",
     "stack",
 ]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from focusstack.pipeline import stack
     from focusstack.report import save_report
     from focusstack.result import StackResult
+    from focusstack.steps.read import read_provenance
 
 __all__ = [
     "Alignment",
@@ -50,6 +51,7 @@ __all__ = [
     "UnknownFormat",
     "UnreadableFrame",
     "inspect_stack",
+    "read_provenance",
     "save_report",
     "stack",
 ]
@@ -62,6 +64,7 @@ _LAZY = {
     "inspect_stack": "inspection",
     "StackReport": "inspection",
     "save_report": "report",
+    "read_provenance": "steps.read",
 }
 
 

@@ -112,6 +112,8 @@ def stack(
         confidence=fused.confidence,
         sources=fused.sources,
         lost=fused.lost,
+        gains=stages.listed_gains(placement, len(frames)),
+        given_alignment=known is not None,
     )
 
 

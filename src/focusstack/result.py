@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy.typing as npt
 
 from focusstack.errors import OutputError
 from focusstack.model import Alignment, FloatImage, Metadata, Pixels
+from focusstack.provenance import Record, make_record, pack
 from focusstack.recipe import Recipe
 
 MAPS = ("confidence", "sources", "lost")
@@ -47,6 +49,11 @@ class StackResult:
     lost : float32 (H, W) or None
         Share, 0..1, of the light of what is shown that nearer, blurred things kept back in the
         frame where it is sharp. Above 0.8 the veil was not taken off: what is there is not known.
+    gains : tuple
+        Per frame and channel, the factor on its light that evens out exposure; None for a rejected
+        one.
+    given_alignment : bool
+        Whether the frames were placed as in an earlier run.
     """
 
     image: Pixels
@@ -61,6 +68,8 @@ class StackResult:
     confidence: FloatImage | None = None
     sources: npt.NDArray[np.uint16] | None = None
     lost: FloatImage | None = None
+    gains: tuple[tuple[float, ...] | None, ...] = ()
+    given_alignment: bool = False
 
     def save(self, path: PathLike, *, quality: int = 95, overwrite: bool = False) -> list[str]:
         """Write the fused image: .jpg, .png, .tif or .webp, whole or not at all.
@@ -79,10 +88,42 @@ class StackResult:
 
         target = Path(path)
         check_output(target, inputs=self.inputs, overwrite=overwrite, kind="picture")
+        packed = pack(self.provenance)
         facts = {"method": self.recipe.method, "frames": str(self.facts.get("used", ""))}
         return write_picture(
-            target, self.image, self.metadata, quality=quality, overwrite=overwrite, facts=facts
+            target,
+            self.image,
+            self.metadata,
+            quality=quality,
+            overwrite=overwrite,
+            facts=facts,
+            record=packed,
         )
+
+    @cached_property
+    def provenance(self) -> Record:
+        """How the picture was made: recipe, frames with their SHA-256, transforms, versions.
+
+        Worked out when it is first asked for, which reads all input files once.
+        """
+        return make_record(
+            self.image,
+            self.recipe,
+            self.alignment,
+            self.names,
+            self.inputs,
+            self.gains,
+            self.warnings,
+            self.given_alignment,
+        )
+
+    def save_sidecar(self, path: PathLike, *, overwrite: bool = False) -> None:
+        """Write :attr:`provenance` as .json."""
+        from focusstack.steps.write import check_output, write_sidecar
+
+        target = Path(path)
+        check_output(target, inputs=self.inputs, overwrite=overwrite, kind="sidecar")
+        write_sidecar(target, self.provenance, overwrite=overwrite)
 
     def save_depth(self, path: PathLike, *, overwrite: bool = False) -> None:
         """Write the depth map: .tif as float32 frame indices, .png as a 16-bit preview."""

@@ -15,6 +15,7 @@ from focusstack.cli.demo import demo_command
 from focusstack.cli.failures import report
 from focusstack.cli.inspect import inspect_command
 from focusstack.cli.interrupt import Interruptible, Stopped
+from focusstack.cli.restack import restack_command
 from focusstack.cli.session import Session
 from focusstack.cli.stack import stack_command
 
@@ -33,6 +34,7 @@ PROGRAM = DefaultGroup("focusstack", add_help_option=False)
 PROGRAM.add_command(stack_command, _MAIN)
 PROGRAM.add_command(demo_command)
 PROGRAM.add_command(inspect_command)
+PROGRAM.add_command(restack_command)
 PROGRAM.add_command(completion_command)
 
 

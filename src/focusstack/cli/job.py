@@ -33,7 +33,7 @@ class Job:
     alignment: Alignment | None = None
 
 
-def perform(job: Job, interruptible: Interruptible) -> None:
+def perform(job: Job, interruptible: Interruptible) -> StackResult:
     """Stack the frames, write what was asked for, and say how it went.
 
     Raises
@@ -53,6 +53,7 @@ def perform(job: Job, interruptible: Interruptible) -> None:
             result = interruptible.run(lambda: _stack(job, observer, interruptible.cancel))
             seconds = _save_all(job, result, observer, interruptible)
         _conclude(job, result, seconds)
+        return result
     except Stopped as stopped:
         stopped.written += traces.written()
         if steps is not None and steps.is_dir() and any(steps.iterdir()):

@@ -180,6 +180,12 @@ WHAT_TO_WRITE = [
     ),
     _option(
         "What to write",
+        "--sidecar",
+        is_flag=True,
+        help="Also write how the picture was made to OUT.focusstack.json.",
+    ),
+    _option(
+        "What to write",
         "--save-recipe",
         type=PATH,
         metavar="FILE",

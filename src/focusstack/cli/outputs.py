@@ -14,7 +14,7 @@ from focusstack.recipe import Recipe
 if TYPE_CHECKING:
     from focusstack import StackResult
 
-Kind = Literal["picture", "depth", "alignment", "recipe", "map", "report"]
+Kind = Literal["picture", "depth", "alignment", "recipe", "sidecar", "map", "report"]
 Save = Callable[[], list[str]]
 """Writes one output and returns its warnings."""
 
@@ -30,6 +30,8 @@ class Outputs:
     depth, alignment, report, steps : Path or None
         The depth map, the alignment as JSON, the page about the run, and the folder of
         intermediate pictures.
+    sidecar : Path or None
+        How the picture was made, as JSON.
     recipe : (Path, Recipe) or None
         Where the settings go as TOML, and what they are.
     maps : tuple of Path
@@ -48,6 +50,7 @@ class Outputs:
     depth: Path | None = None
     alignment: Path | None = None
     recipe: tuple[Path, Recipe] | None = None
+    sidecar: Path | None = None
     maps: tuple[Path, ...] = ()
     report: Path | None = None
     command: str = ""
@@ -93,7 +96,7 @@ class Outputs:
             return lambda: self._save_report(result, path)
         if kind == "recipe":
             return self._save_recipe
-        save = result.save_depth if kind == "depth" else result.save_alignment
+        save = getattr(result, f"save_{kind}")
         return lambda: list(save(path, overwrite=overwrite) or [])
 
     def _save_recipe(self) -> list[str]:
@@ -125,6 +128,8 @@ class Outputs:
             yield self.alignment, "alignment"
         if self.recipe is not None:
             yield self.recipe[0], "recipe"
+        if self.sidecar is not None:
+            yield self.sidecar, "sidecar"
         yield from ((path, "map") for path in self.maps)
         if self.report is not None:
             yield self.report, "report"

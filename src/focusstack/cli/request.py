@@ -39,6 +39,7 @@ class Request:
     preview: bool
     recipe: Path | None
     save_recipe: Path | None
+    sidecar: bool
     quality: int
     depth: Path | None
     alignment: Path | None
@@ -180,6 +181,12 @@ def _job(request: Request, recipe: Recipe, command: str) -> Job:
     return Job(frames, recipe, outputs, request.voice, request.threads, request.memory, known)
 
 
+def _sidecar_of(picture: Path) -> Path:
+    from focusstack.steps.read import SIDECAR
+
+    return picture.with_name(picture.name + SIDECAR)
+
+
 def _outputs(request: Request, recipe: Recipe, command: str) -> Outputs:
     if request.output is None:
         raise click.UsageError("say with -o where the fused image goes: -o OUT.jpg")
@@ -190,6 +197,7 @@ def _outputs(request: Request, recipe: Recipe, command: str) -> Outputs:
         picture=request.output,
         depth=request.depth,
         alignment=request.alignment,
+        sidecar=_sidecar_of(request.output) if request.sidecar else None,
         recipe=None if request.save_recipe is None else (request.save_recipe, recipe),
         maps=_maps(request, recipe),
         report=request.report,

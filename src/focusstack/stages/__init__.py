@@ -6,7 +6,7 @@ from focusstack.stages.facts import gather_facts
 from focusstack.stages.fusing import fuse_frames
 from focusstack.stages.keeping import KeptFrames
 from focusstack.stages.noise import measure_noise
-from focusstack.stages.place import align_frames, reuse_alignment
+from focusstack.stages.place import align_frames, listed_gains, reuse_alignment
 
 __all__ = [
     "KeptFrames",
@@ -15,6 +15,7 @@ __all__ = [
     "describe",
     "fuse_frames",
     "gather_facts",
+    "listed_gains",
     "measure_noise",
     "reuse_alignment",
 ]

@@ -187,6 +187,12 @@ def _gains(
     return tone.estimate_gains(thumbs, kept, alignment.reference_index, info.width)
 
 
+def listed_gains(placement: Placement, count: int) -> tuple[tuple[float, ...] | None, ...]:
+    """Per frame and channel, None for rejected ones."""
+    gains = (placement.gains.get(index) for index in range(count))
+    return tuple(None if gain is None else tuple(map(float, gain)) for gain in gains)
+
+
 def _listed(order: Sequence[int]) -> str:
     shown = ", ".join(str(i) for i in order[:12])
     return shown + (", ..." if len(order) > 12 else "")

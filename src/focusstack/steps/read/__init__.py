@@ -3,18 +3,21 @@
 from focusstack.steps.read.alignment import read_alignment
 from focusstack.steps.read.check import check_frames
 from focusstack.steps.read.find import find_pictures
+from focusstack.steps.read.provenance import SIDECAR, read_provenance
 from focusstack.steps.read.recipe import read_recipe
 from focusstack.steps.read.reduce import area_average
 from focusstack.steps.read.smaller import smaller
 from focusstack.steps.read.source import FrameSource, open_source
 
 __all__ = [
+    "SIDECAR",
     "FrameSource",
     "area_average",
     "check_frames",
     "find_pictures",
     "open_source",
     "read_alignment",
+    "read_provenance",
     "read_recipe",
     "smaller",
 ]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from focusstack.errors import UnreadableFrame
-from focusstack.model import Frame, FrameInfo, Pixels
+from focusstack.model import Frame, FrameInfo, Metadata, Pixels
 from focusstack.steps.read import jpeg, raw
 from focusstack.steps.read.bytesource import ByteSource
 from focusstack.steps.read.header import Describing, Format, Header
@@ -50,6 +50,11 @@ class FileSource:
             header = _unchanged(module.describe(data), info)
             pixels = upright(self._decoded(module, data, header), header.orientation)
         return Frame(info, pixels, header.metadata)
+
+    def read_metadata(self, index: int) -> Metadata:
+        """Read what a file says about its picture, without decoding that."""
+        with self._opened(index) as data:
+            return format_of(data).describe(data).metadata
 
     def read_reduced(self, index: int, scale: int) -> Pixels:
         """Read a frame upright at 1/scale; JPEGs through the DCT where that keeps the grid."""

@@ -8,6 +8,7 @@ from focusstack.steps.write.inline import jpeg_bytes, png_bytes
 from focusstack.steps.write.metadata import software
 from focusstack.steps.write.picture import write_picture
 from focusstack.steps.write.recipe import write_recipe
+from focusstack.steps.write.sidecar import write_sidecar
 
 __all__ = [
     "atomic_file",
@@ -20,4 +21,5 @@ __all__ = [
     "write_map",
     "write_picture",
     "write_recipe",
+    "write_sidecar",
 ]

@@ -9,12 +9,13 @@ from typing import Literal
 from focusstack.errors import OutputError, UnknownFormat
 from focusstack.steps.write.atomic import exists_already, scratch_file, write_failure
 
-Kind = Literal["picture", "depth", "alignment", "recipe", "map", "report"]
+Kind = Literal["picture", "depth", "alignment", "recipe", "sidecar", "map", "report"]
 EXTENSIONS: dict[str, tuple[str, ...]] = {
     "picture": (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp"),
     "depth": (".tif", ".tiff", ".png"),
     "alignment": (".json",),
     "recipe": (".toml",),
+    "sidecar": (".json",),
     "map": (".tif", ".tiff"),
     "report": (".html", ".htm"),
 }
@@ -23,6 +24,7 @@ _NAMES = {
     "depth": "the depth map",
     "alignment": "the alignment",
     "recipe": "the recipe",
+    "sidecar": "the sidecar",
     "map": "a map",
     "report": "the report",
 }
@@ -41,7 +43,8 @@ def check_output(
         Files that must stay untouched.
     overwrite : bool
         Whether an existing file may be replaced.
-    kind : {"picture", "depth", "alignment", "recipe", "map", "report"}
+    kind : {"picture", "depth", "alignment", "recipe", "sidecar", "map",
+        "report"}
         What will be written there.
 
     Raises

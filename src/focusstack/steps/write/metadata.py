@@ -21,7 +21,7 @@ def software() -> str:
 
 
 def for_picture(
-    metadata: Metadata, pixels: Pixels, facts: Mapping[str, str]
+    metadata: Metadata, pixels: Pixels, facts: Mapping[str, str], record: str = ""
 ) -> tuple[Metadata, list[str]]:
     """The metadata of the fused image, and warnings about what could not be kept.
 
@@ -34,16 +34,25 @@ def for_picture(
     facts : mapping of str to str
         About the stack; go into an empty ImageDescription, and into an XMP packet if the
         reference frame has none.
+    record : str
+        How the picture was made, packed; goes into the XMP packet.
     """
     height, width, channels = pixels.shape
     description = "focus stack: " + ", ".join(f"{k} {v}" for k, v in facts.items()) if facts else ""
     block = exif.updated(metadata.exif, exif.Changes(width, height, software(), description))
     packet = metadata.xmp
     packet = xmp.updated(packet, width, height) if packet else xmp.fresh(software(), facts)
-    if not profile_fits(metadata.icc, channels):
-        warning = "the reference frame's colour profile is for other channels and was left out"
-        return Metadata(block, b"", packet), [warning]
-    return Metadata(block, metadata.icc, packet), []
+    warnings = []
+    if record:
+        recorded = xmp.with_record(packet, record)
+        if recorded is None:
+            warnings.append("the reference frame's XMP has no room for how the picture was made")
+        packet = recorded or packet
+    icc = metadata.icc
+    if not profile_fits(icc, channels):
+        warnings.append("the reference frame's colour profile is for other channels, left out")
+        icc = b""
+    return Metadata(block, icc, packet), warnings
 
 
 def profile_fits(icc: bytes, channels: int) -> bool:

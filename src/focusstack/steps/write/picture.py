@@ -30,6 +30,7 @@ def write_picture(
     quality: int = 95,
     overwrite: bool = False,
     facts: Mapping[str, str] | None = None,
+    record: str = "",
 ) -> list[str]:
     """Write the fused image, at its own bit depth where the format can.
 
@@ -47,6 +48,8 @@ def write_picture(
         Whether an existing file may be replaced.
     facts : mapping of str to str, optional
         About the stack, added to the metadata.
+    record : str
+        How the picture was made, as :func:`focusstack.provenance.pack` gives it.
 
     Returns
     -------
@@ -70,7 +73,7 @@ def write_picture(
     extension = check_extension(path, "picture")
     _check_size(path, pixels, extension)
     stored, warnings = _as_storable(path, pixels, extension)
-    kept, lost = for_picture(metadata, stored, facts or {})
+    kept, lost = for_picture(metadata, stored, facts or {}, record)
     with atomic_file(path, overwrite) as temporary:
         more = _encode(temporary, stored, kept, extension, quality)
     return warnings + [f"{path}: {warning}" for warning in lost + more]

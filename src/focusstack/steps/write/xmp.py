@@ -12,6 +12,8 @@ _WIDTH = re.compile(rb"""((?:exif:PixelXDimension|tiff:ImageWidth)(?:\s*=\s*["']
 _HEIGHT = re.compile(rb"""((?:exif:PixelYDimension|tiff:ImageLength)(?:\s*=\s*["']|>))\d+""")
 # Points to a second part of the packet that stays behind in the reference frame's file.
 _EXTENSION = re.compile(rb"""\s*xmpNote:HasExtendedXMP\s*=\s*["'][0-9A-Fa-f]*["']""")
+_RECORD = re.compile(rb"""\s*focusstack:Record\s*=\s*["'][^"']*["']""")
+_END = b"</rdf:RDF>"
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9_.-]|^(?=[^A-Za-z_])")
 
 
@@ -40,3 +42,18 @@ def fresh(software: str, facts: Mapping[str, str]) -> bytes:
         " </rdf:RDF>\n</x:xmpmeta>\n"
         '<?xpacket end="w"?>'
     ).encode("utf-8", "replace")
+
+
+def with_record(packet: bytes, record: str) -> bytes | None:
+    """The packet with the record of how the picture was made; None if it is built otherwise.
+
+    A record of another picture, which the reference frame may carry, is taken out.
+    """
+    before, end, after = _RECORD.sub(b"", packet).rpartition(_END)
+    if not end:
+        return None
+    description = (
+        f'<rdf:Description rdf:about="" xmlns:focusstack="{_NAMESPACE}"\n'
+        f'    focusstack:Record="{record}"/>\n '
+    )
+    return before + description.encode("ascii") + end + after

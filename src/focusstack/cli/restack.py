@@ -1,0 +1,215 @@
+"""``focusstack restack``: the same picture again, from what it says about how it was made."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from focusstack.cli.options import PATH
+from focusstack.cli.outputs import Outputs
+from focusstack.cli.session import Session
+from focusstack.cli.sizes import read_size
+from focusstack.cli.speech import Voice
+from focusstack.errors import InputError, RecipeError
+from focusstack.recipe import Recipe
+
+if TYPE_CHECKING:
+    from focusstack import Alignment
+    from focusstack.cli.job import Job
+    from focusstack.provenance import Record
+
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Again:
+    """A run to be repeated: the job, and what the record says that it gave."""
+
+    job: Job
+    record: Record
+    changed_settings: bool
+
+
+@click.command(
+    "restack",
+    short_help="Make a picture again from its own record.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.argument("result", type=PATH)
+@click.option(
+    "-o",
+    "--output",
+    type=PATH,
+    metavar="OUT",
+    help="Where the new picture goes [default: beside RESULT, with -restacked in its name].",
+)
+@click.option(
+    "--frames", "folder", type=PATH, metavar="DIR", help="Where the frames are [default: near it]."
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Change a setting of the recipe, such as method=pyramid.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Use N threads.")
+@click.option(
+    "--memory", callback=read_size, metavar="SIZE", help="Use at most SIZE, or do not start."
+)
+@click.pass_obj
+def restack_command(session: Session, /, **given: Any) -> None:
+    """Make RESULT again, bit for bit, from the record that it carries.
+
+    RESULT is a picture that focusstack wrote, or its sidecar. Every frame must be there and as it
+    was: what is missing or has changed is named. With another version of focusstack the picture
+    may differ; whether it does is said in the end.
+    """
+    from focusstack.cli.job import perform
+
+    again = session.interruptible.run(lambda: _prepare(**given))
+    made = perform(again.job, session.interruptible)
+    _compare(again, made.image)
+
+
+def _prepare(
+    result: Path,
+    output: Path | None,
+    folder: Path | None,
+    settings: Sequence[str],
+    overwrite: bool,
+    quiet: bool,
+    threads: int | None,
+    memory: int | None,
+) -> Again:
+    from focusstack.cli.job import Job
+    from focusstack.steps.read import read_provenance
+
+    record, voice = read_provenance(result), Voice(quiet)
+    recipe = _recipe(record, result, settings)
+    frames = _find(record, result, folder)
+    outputs = Outputs(output or _beside(result), overwrite=overwrite)
+    outputs.check([*frames, result])
+    known = _alignment(record) if record.get("given_alignment") else None
+    job = Job(frames, recipe, outputs, voice, threads, memory, known)
+    return Again(job, record, bool(settings))
+
+
+def _recipe(record: Record, result: Path, settings: Sequence[str]) -> Recipe:
+    values = dict(record["recipe"])
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals:
+            raise RecipeError(f"--set {setting} sets nothing", "write --set NAME=VALUE")
+        values[name.strip()] = _value(value.strip())
+    try:
+        return Recipe.from_dict(values)
+    except RecipeError as error:
+        raise RecipeError(f"{result}: {error.message}", error.hint) from error
+
+
+def _value(text: str) -> Any:
+    """A number, true or false, or else a word."""
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _find(record: Record, result: Path, folder: Path | None) -> list[Path]:
+    """The frames' files, all as they were."""
+    from focusstack.provenance import hash_of
+
+    places = [folder] if folder is not None else _places(result)
+    found: list[Path] = []
+    missing: list[str] = []
+    changed: list[str] = []
+    for frame in record["frames"]:
+        name = frame["name"]
+        here = [place / name for place in places if (place / name).is_file()]
+        known = frame.get("sha256")
+        same = next((path for path in here if known in (None, hash_of(path))), None)
+        if same is not None:
+            found.append(same)
+        else:
+            (changed if here else missing).append(name)
+    if missing or changed:
+        raise InputError(_what_is_wrong(missing, changed), "say with --frames where they are")
+    return found
+
+
+def _places(result: Path) -> list[Path]:
+    """Where frames usually are: beside the picture, or in a folder beside it."""
+    home = result.parent
+    inside = sorted(path for path in home.iterdir() if path.is_dir() and path.name[:1] != ".")
+    return [home, *inside, home.parent]
+
+
+def _what_is_wrong(missing: Sequence[str], changed: Sequence[str]) -> str:
+    parts = []
+    if missing:
+        parts.append(f"{len(missing)} frames are missing: {_listed(missing)}")
+    if changed:
+        parts.append(f"{len(changed)} frames are not what they were: {_listed(changed)}")
+    return "; ".join(parts)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _beside(result: Path) -> Path:
+    from focusstack.steps.read import SIDECAR
+
+    picture = result.with_name(result.name.removesuffix(SIDECAR))
+    if picture.suffix.lower() == ".json":
+        raise InputError(f"{result} does not tell the picture's name", "say with -o where it goes")
+    return picture.with_name(f"{picture.stem}-restacked{picture.suffix}")
+
+
+def _alignment(record: Record) -> Alignment:
+    """The alignment that the run was given; it must be in the record."""
+    import numpy as np
+
+    from focusstack.model import Alignment
+
+    try:
+        transforms = tuple(
+            None if t is None else np.array(t, np.float64).reshape(3, 3)
+            for t in record["transforms"]
+        )
+        x, y, width, height = (int(v) for v in record["crop"])
+        size = int(record["size"][0]), int(record["size"][1])
+        order = tuple(int(v) for v in record["order"])
+        reference, model = int(record["reference_index"]), str(record["model"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"the record lacks the alignment that the run was given ({error})", "use the sidecar"
+        ) from error
+    return Alignment(transforms, reference, (x, y, width, height), (), order, model, size)
+
+
+def _compare(again: Again, image: Any) -> None:
+    """Say whether it is the same picture."""
+    from focusstack.provenance import describe_picture, software
+
+    voice = again.job.voice
+    if describe_picture(image) == again.record["picture"]:
+        voice.note("it is the same picture, bit for bit")
+    elif again.changed_settings:
+        voice.note("it differs from the first picture, as the settings do")
+    else:
+        then, now = again.record["software"], software()
+        other = [f"{k} {then.get(k)} -> {now[k]}" for k in now if then.get(k) != now[k]]
+        why = f": {', '.join(other)}" if other else ""
+        voice.warn(f"it differs from the first picture{why}")

@@ -1,0 +1,193 @@
+"""How a picture was made, as one record that goes with it: packed for XMP, or as plain JSON.
+
+The record names files, never folders: who passes a picture on does not pass on where it was made.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import platform
+import sys
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from focusstack.errors import InputError
+from focusstack.model import Alignment, Pixels
+from focusstack.recipe import Recipe
+
+FORMAT, VERSION = "focusstack-provenance", 1
+MOST_PACKED = 48_000
+"""Characters: a JPEG holds 65,502 bytes of XMP, and a camera's own may be there too."""
+MOST_UNPACKED = 16 << 20
+_CHUNK = 1 << 20
+_OPTIONAL = ("transforms", "gains")
+"""What is left out first where a record gets too long: a run finds it again."""
+
+Record = dict[str, Any]
+
+
+def make_record(
+    image: Pixels,
+    recipe: Recipe,
+    alignment: Alignment,
+    names: Sequence[str],
+    inputs: Sequence[Path],
+    gains: Sequence[Sequence[float] | None],
+    warnings: Sequence[str],
+    given_alignment: bool,
+) -> Record:
+    """Everything that it takes to make the picture again, and to know that it is the same.
+
+    Reads all input files once, for their SHA-256: about 0.7 GB/s.
+    """
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "software": software(),
+        "recipe": asdict(recipe),
+        "frames": [_frame(k, names, inputs) for k in range(len(names))],
+        "size": [int(side) for side in alignment.size],
+        "reference_index": int(alignment.reference_index),
+        "model": alignment.model,
+        "given_alignment": given_alignment,
+        "crop": [int(value) for value in alignment.crop],
+        "order": [int(index) for index in alignment.order],
+        "transforms": [None if t is None else np.asarray(t).tolist() for t in alignment.transforms],
+        "gains": [None if g is None else [float(v) for v in g] for g in gains],
+        "rejected": [{"index": r.index, "reason": r.reason} for r in alignment.rejected],
+        "warnings": [without_folders(text, inputs) for text in warnings],
+        "picture": describe_picture(image),
+    }
+
+
+def software() -> dict[str, str]:
+    """Versions of what decides about pixels, and the kind of machine."""
+    import cv2
+    import imagecodecs
+
+    return {
+        "focusstack": _version("focusstack"),
+        "python": ".".join(map(str, sys.version_info[:3])),
+        "numpy": np.__version__,
+        "opencv": cv2.__version__,
+        "simplejpeg": _version("simplejpeg"),
+        "imagecodecs": imagecodecs.__version__,
+        "machine": f"{sys.platform} {platform.machine()}",
+    }
+
+
+def _version(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def describe_picture(image: Pixels) -> Record:
+    """Size, type and SHA-256 of the pixels, row by row."""
+    height, width, channels = image.shape
+    return {
+        "width": width,
+        "height": height,
+        "channels": channels,
+        "dtype": image.dtype.name,
+        "sha256": hashlib.sha256(np.ascontiguousarray(image).data).hexdigest(),
+    }
+
+
+def _frame(index: int, names: Sequence[str], inputs: Sequence[Path]) -> Record:
+    if not inputs:
+        return {"name": names[index]}
+    path = inputs[index]
+    try:
+        return {"name": path.name, "bytes": path.stat().st_size, "sha256": hash_of(path)}
+    except OSError:  # gone since it was read
+        return {"name": path.name}
+
+
+def hash_of(path: Path) -> str:
+    """SHA-256 of a file, hex."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def without_folders(text: str, inputs: Sequence[Path]) -> str:
+    """The text with the names of the frames' files instead of their paths."""
+    for path in sorted(inputs, key=lambda p: -len(str(p))):
+        text = text.replace(str(path), path.name)
+    return text
+
+
+def pack(record: Mapping[str, Any]) -> str:
+    """The record as ASCII for XMP, at most 48,000 characters; what a run finds again goes first."""
+    shortened = dict(record)
+    for left_out in (None, *_OPTIONAL, "warnings", "rejected"):
+        if left_out is not None:
+            shortened.pop(left_out, None)
+        plain = json.dumps(shortened, separators=(",", ":")).encode()
+        packed = base64.b64encode(zlib.compress(plain, 9)).decode()
+        if len(packed) <= MOST_PACKED:
+            return packed
+    return ""
+
+
+def unpack(packed: str, name: str) -> Record:
+    """A record back from what :func:`pack` made; errors name the file it came from."""
+    try:
+        inflate = zlib.decompressobj()
+        plain = inflate.decompress(base64.b64decode(packed, validate=True), MOST_UNPACKED)
+        return from_json(plain.decode(), name)
+    except (ValueError, zlib.error) as error:
+        raise _damaged(name, error) from error
+
+
+def from_json(text: str, name: str) -> Record:
+    """A record from JSON, checked; errors name the file it came from."""
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _damaged(name, error) from error
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
+        raise InputError(f"{name} holds no record of how it was made", "it is of another program")
+    version = record.get("version")
+    if not isinstance(version, int) or version > VERSION:
+        raise InputError(
+            f"the record in {name} is of version {version}, this focusstack reads {VERSION}",
+            "update focusstack",
+        )
+    _check(record, name)
+    return record
+
+
+def _check(record: Record, name: str) -> None:
+    """Refuse what would lead elsewhere than to files beside each other."""
+    frames, recipe = record.get("frames"), record.get("recipe")
+    if not isinstance(frames, list) or not isinstance(recipe, dict) or len(frames) < 2:
+        raise _damaged(name, "frames or recipe are missing")
+    for frame in frames:
+        called = frame.get("name") if isinstance(frame, dict) else None
+        if not isinstance(called, str) or called in ("", ".", "..") or "\0" in called:
+            raise _damaged(name, "a frame has no name")
+        if any(mark in called for mark in "/\\"):
+            raise _damaged(name, "a frame's name leads to another folder")
+    for part in ("picture", "software"):
+        if not isinstance(record.get(part), dict):
+            raise _damaged(name, f"{part} is missing")
+
+
+def _damaged(name: str, why: object) -> InputError:
+    return InputError(
+        f"the record in {name} is damaged: {str(why)[:80]}", "use the sidecar, if there is one"
+    )
