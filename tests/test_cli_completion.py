@@ -28,6 +28,7 @@ def test_the_first_word_may_be_a_file_or_a_command():
         ("plain", "demo"),
         ("plain", "inspect"),
         ("plain", "restack"),
+        ("plain", "explain"),
         ("plain", "completion"),
     ]
     assert complete("focusstack de") == [("file", "de"), ("plain", "demo")]

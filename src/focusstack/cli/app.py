@@ -12,6 +12,7 @@ import click
 
 from focusstack.cli.completion import COMPLETE_VARIABLE, completion_command
 from focusstack.cli.demo import demo_command
+from focusstack.cli.explain import explain_command
 from focusstack.cli.failures import report
 from focusstack.cli.inspect import inspect_command
 from focusstack.cli.interrupt import Interruptible, Stopped
@@ -35,6 +36,7 @@ PROGRAM.add_command(stack_command, _MAIN)
 PROGRAM.add_command(demo_command)
 PROGRAM.add_command(inspect_command)
 PROGRAM.add_command(restack_command)
+PROGRAM.add_command(explain_command)
 PROGRAM.add_command(completion_command)
 
 

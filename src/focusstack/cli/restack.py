@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from focusstack.cli.inputs import find_frames, given_alignment
 from focusstack.cli.options import PATH
 from focusstack.cli.outputs import Outputs
 from focusstack.cli.session import Session
@@ -19,11 +20,8 @@ from focusstack.errors import InputError, RecipeError
 from focusstack.recipe import Recipe
 
 if TYPE_CHECKING:
-    from focusstack import Alignment
     from focusstack.cli.job import Job
     from focusstack.provenance import Record
-
-MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -94,10 +92,10 @@ def _prepare(
 
     record, voice = read_provenance(result), Voice(quiet)
     recipe = _recipe(record, result, settings)
-    frames = _find(record, result, folder)
+    frames = find_frames(record, result, folder)
     outputs = Outputs(output or _beside(result), overwrite=overwrite)
     outputs.check([*frames, result])
-    known = _alignment(record) if record.get("given_alignment") else None
+    known = given_alignment(record)
     job = Job(frames, recipe, outputs, voice, threads, memory, known)
     return Again(job, record, bool(settings))
 
@@ -125,49 +123,6 @@ def _value(text: str) -> Any:
         return text
 
 
-def _find(record: Record, result: Path, folder: Path | None) -> list[Path]:
-    """The frames' files, all as they were."""
-    from focusstack.provenance import hash_of
-
-    places = [folder] if folder is not None else _places(result)
-    found: list[Path] = []
-    missing: list[str] = []
-    changed: list[str] = []
-    for frame in record["frames"]:
-        name = frame["name"]
-        here = [place / name for place in places if (place / name).is_file()]
-        known = frame.get("sha256")
-        same = next((path for path in here if known in (None, hash_of(path))), None)
-        if same is not None:
-            found.append(same)
-        else:
-            (changed if here else missing).append(name)
-    if missing or changed:
-        raise InputError(_what_is_wrong(missing, changed), "say with --frames where they are")
-    return found
-
-
-def _places(result: Path) -> list[Path]:
-    """Where frames usually are: beside the picture, or in a folder beside it."""
-    home = result.parent
-    inside = sorted(path for path in home.iterdir() if path.is_dir() and path.name[:1] != ".")
-    return [home, *inside, home.parent]
-
-
-def _what_is_wrong(missing: Sequence[str], changed: Sequence[str]) -> str:
-    parts = []
-    if missing:
-        parts.append(f"{len(missing)} frames are missing: {_listed(missing)}")
-    if changed:
-        parts.append(f"{len(changed)} frames are not what they were: {_listed(changed)}")
-    return "; ".join(parts)
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - MOST_NAMED
-    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
 def _beside(result: Path) -> Path:
     from focusstack.steps.read import SIDECAR
 
@@ -175,28 +130,6 @@ def _beside(result: Path) -> Path:
     if picture.suffix.lower() == ".json":
         raise InputError(f"{result} does not tell the picture's name", "say with -o where it goes")
     return picture.with_name(f"{picture.stem}-restacked{picture.suffix}")
-
-
-def _alignment(record: Record) -> Alignment:
-    """The alignment that the run was given; it must be in the record."""
-    import numpy as np
-
-    from focusstack.model import Alignment
-
-    try:
-        transforms = tuple(
-            None if t is None else np.array(t, np.float64).reshape(3, 3)
-            for t in record["transforms"]
-        )
-        x, y, width, height = (int(v) for v in record["crop"])
-        size = int(record["size"][0]), int(record["size"][1])
-        order = tuple(int(v) for v in record["order"])
-        reference, model = int(record["reference_index"]), str(record["model"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            f"the record lacks the alignment that the run was given ({error})", "use the sidecar"
-        ) from error
-    return Alignment(transforms, reference, (x, y, width, height), (), order, model, size)
 
 
 def _compare(again: Again, image: Any) -> None:

@@ -3,6 +3,7 @@
 from focusstack.steps.read.alignment import read_alignment
 from focusstack.steps.read.check import check_frames
 from focusstack.steps.read.find import find_pictures
+from focusstack.steps.read.maps import read_map
 from focusstack.steps.read.provenance import SIDECAR, read_provenance
 from focusstack.steps.read.recipe import read_recipe
 from focusstack.steps.read.reduce import area_average
@@ -17,6 +18,7 @@ __all__ = [
     "find_pictures",
     "open_source",
     "read_alignment",
+    "read_map",
     "read_provenance",
     "read_recipe",
     "smaller",

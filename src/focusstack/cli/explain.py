@@ -1,0 +1,156 @@
+"""``focusstack explain``: which frame a pixel of a picture came from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from focusstack.cli.inputs import find_frames, given_alignment
+from focusstack.cli.options import PATH
+from focusstack.cli.session import Session
+from focusstack.cli.speech import Voice, deliver
+from focusstack.errors import InputError, RecipeError
+from focusstack.recipe import Recipe
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from focusstack.cli.interrupt import Interruptible
+    from focusstack.provenance import Record
+
+BLENDING = ("auto", "pyramid", "wavelet")
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Where a pixel came from."""
+
+    x: int
+    y: int
+    frame: int
+    name: str
+    confidence: float
+    method: str
+    copied: bool
+
+
+@dataclass(frozen=True)
+class Maps:
+    """Frame numbers and confidence, (H, W)."""
+
+    sources: npt.NDArray[np.uint16]
+    confidence: npt.NDArray[np.float32]
+
+
+@click.command(
+    "explain",
+    short_help="Tell which frame a pixel came from.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.argument("result", type=PATH)
+@click.argument("x", type=int)
+@click.argument("y", type=int)
+@click.option("--maps", type=PATH, metavar="DIR", help="Where --maps of that run wrote its maps.")
+@click.option(
+    "--frames", "folder", type=PATH, metavar="DIR", help="Where the frames are [default: near it]."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but the answer and errors.")
+@click.pass_obj
+def explain_command(session: Session, /, **given: Any) -> None:
+    """Tell which frame the pixel at column X and row Y of RESULT came from, and how sure that is.
+
+    RESULT is a picture that focusstack wrote. With --maps the answer is read from the maps of that
+    run; without, the frames are stacked once more to find it.
+    """
+    found = _explain(session.interruptible, **given)
+    deliver(json.dumps(asdict(found)) if given["as_json"] else _told(found))
+
+
+def _explain(
+    interruptible: Interruptible,
+    result: Path,
+    x: int,
+    y: int,
+    maps: Path | None,
+    folder: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> Explanation:
+    from focusstack.steps.read import read_provenance
+
+    record = interruptible.run(lambda: read_provenance(result))
+    picture = record["picture"]
+    if not (0 <= x < picture.get("width", 0) and 0 <= y < picture.get("height", 0)):
+        raise RecipeError(
+            f"({x}, {y}) is not in {result}",
+            f"it is {picture.get('width')} x {picture.get('height')} pixels, counted from 0",
+        )
+    if maps is not None:
+        known = interruptible.run(lambda: _read_maps(maps))
+    else:
+        frames = interruptible.run(lambda: find_frames(record, result, folder))
+        known = _made_again(record, frames, Voice(quiet), interruptible)
+    if known.sources.shape != (picture["height"], picture["width"]):
+        raise InputError(f"the maps are not those of {result}", "name the folder of its own maps")
+    return _at(record, known, x, y)
+
+
+def _read_maps(folder: Path) -> Maps:
+    from focusstack.steps.read import read_map
+
+    return Maps(read_map(folder / "sources.tif"), read_map(folder / "confidence.tif"))
+
+
+def _made_again(
+    record: Record, frames: list[Path], voice: Voice, interruptible: Interruptible
+) -> Maps:
+    from focusstack import stack
+    from focusstack.cli.narrator import narrate
+
+    recipe, known = replace(Recipe.from_dict(record["recipe"]), depth=True), given_alignment(record)
+    with narrate(voice, None) as observer:
+        result = interruptible.run(
+            lambda: stack(
+                frames, recipe, observer=observer, cancel=interruptible.cancel, alignment=known
+            )
+        )
+    assert result.sources is not None
+    assert result.confidence is not None
+    return Maps(result.sources, result.confidence)
+
+
+def _at(record: Record, maps: Maps, x: int, y: int) -> Explanation:
+    frame = int(maps.sources[y, x])
+    names = [one["name"] for one in record["frames"]]
+    if frame >= len(names):
+        raise InputError("the maps speak of a frame that the record does not have")
+    recipe = record["recipe"]
+    method = str(recipe.get("method"))
+    copied = bool(recipe.get("select_only")) or method == "laplacian"
+    return Explanation(
+        x, y, frame, names[frame], round(float(maps.confidence[y, x]), 3), method, copied
+    )
+
+
+def _told(found: Explanation) -> str:
+    how = (
+        "it is copied from that frame"
+        if found.copied and found.method != "laplacian"
+        else "that frame has it sharpest; the picture blends it with others that are as sharp"
+        if found.method in BLENDING
+        else "that frame has it sharpest"
+    )
+    return "\n".join(
+        (
+            f"pixel       ({found.x}, {found.y})",
+            f"frame       {found.name} (frame {found.frame})",
+            f"confidence  {found.confidence:.0%} that its depth is right within one frame",
+            f"method      {found.method}: {how}",
+        )
+    )

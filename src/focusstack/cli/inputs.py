@@ -1,0 +1,94 @@
+"""The frames that a record names, found again and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from focusstack.errors import InputError
+
+if TYPE_CHECKING:
+    from focusstack import Alignment
+    from focusstack.provenance import Record
+
+MOST_NAMED = 5
+
+
+def find_frames(record: Record, result: Path, folder: Path | None) -> list[Path]:
+    """The frames' files, all as they were, from ``folder`` or from around ``result``.
+
+    Raises
+    ------
+    InputError
+        If one is missing or has changed; the message names them.
+    """
+    from focusstack.provenance import hash_of
+
+    places = [folder] if folder is not None else _places(result)
+    found: list[Path] = []
+    missing: list[str] = []
+    changed: list[str] = []
+    for frame in record["frames"]:
+        name = frame["name"]
+        here = [place / name for place in places if (place / name).is_file()]
+        known = frame.get("sha256")
+        same = next((path for path in here if known in (None, hash_of(path))), None)
+        if same is not None:
+            found.append(same)
+        else:
+            (changed if here else missing).append(name)
+    if missing or changed:
+        raise InputError(_what_is_wrong(missing, changed), "say with --frames where they are")
+    return found
+
+
+def _places(result: Path) -> list[Path]:
+    """Where frames usually are: beside the picture, or in a folder beside it."""
+    home = result.parent
+    inside = sorted(path for path in home.iterdir() if path.is_dir() and path.name[:1] != ".")
+    return [home, *inside, home.parent]
+
+
+def _what_is_wrong(missing: Sequence[str], changed: Sequence[str]) -> str:
+    parts = []
+    if missing:
+        parts.append(f"{len(missing)} frames are missing: {_listed(missing)}")
+    if changed:
+        parts.append(f"{len(changed)} frames are not what they were: {_listed(changed)}")
+    return "; ".join(parts)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def given_alignment(record: Record) -> Alignment | None:
+    """The alignment that the run was given instead of finding one; None if it was given none.
+
+    Raises
+    ------
+    InputError
+        If it is not in the record.
+    """
+    if not record.get("given_alignment"):
+        return None
+    import numpy as np
+
+    from focusstack.model import Alignment
+
+    try:
+        transforms = tuple(
+            None if t is None else np.array(t, np.float64).reshape(3, 3)
+            for t in record["transforms"]
+        )
+        x, y, width, height = (int(v) for v in record["crop"])
+        size = int(record["size"][0]), int(record["size"][1])
+        order = tuple(int(v) for v in record["order"])
+        reference, model = int(record["reference_index"]), str(record["model"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"the record lacks the alignment that the run was given ({error})", "use the sidecar"
+        ) from error
+    return Alignment(transforms, reference, (x, y, width, height), (), order, model, size)
