@@ -42,7 +42,11 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 # takes some of the other's when it has done its own.
 WHOLE_SUITE = ("--numprocesses=2", "--dist=worksteal")
 # Programs that some tests check our files with, and the Debian packages that have them.
-TEST_PROGRAMS = {"exiftool": "libimage-exiftool-perl", "chromium": "chromium"}
+TEST_PROGRAMS = {
+    "exiftool": "libimage-exiftool-perl",
+    "chromium": "chromium",
+    "heif-enc": "libheif-examples",
+}
 SANITIZE = Path("tests", "sanitize.py")
 PYTHON_CODE = ("src", "tests", "docs", "examples", "benchmarks", "dev.py")
 BUILT_FROM = ("pyproject.toml", "CMakeLists.txt", "src/**/*.cpp", "src/**/*.hpp")

@@ -12,6 +12,7 @@ from focusstack.steps.read.raw import EXTENSIONS as RAW_EXTENSIONS
 
 PICTURE_EXTENSIONS = (
     frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".bmp", ".dib", ".webp"})
+    | {".heic", ".heif", ".hif", ".avif"}
     | RAW_EXTENSIONS
 )
 _PathLike = str | os.PathLike[str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from focusstack.ifd import Buffer
-from focusstack.steps.read import bmp, jpeg, png, raw, tiff, webp
+from focusstack.steps.read import avif, bmp, heif, jpeg, png, raw, tiff, webp
 from focusstack.steps.read.header import Describing
 from focusstack.steps.read.problem import BadPicture
 
@@ -16,7 +16,12 @@ _MAGIC: tuple[tuple[bytes, Describing], ...] = (
     (b"MM\0+", tiff),
     (b"BM", bmp),
 )
-_READ = "JPEG, PNG, TIFF, BMP, WebP and camera RAW are read"
+_READ = "JPEG, PNG, TIFF, BMP, WebP, HEIF, AVIF and camera RAW are read"
+_BRANDS: dict[bytes, Describing] = {
+    **dict.fromkeys((b"avif", b"avis"), avif),
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), heif),
+}
+"""Of files that begin with an ``ftyp`` box."""
 _RAW = (
     (0, b"FUJIFILM"),
     (0, b"IIU\0"),
@@ -36,9 +41,6 @@ _FOREIGN = (
     (0, b"\xff\x0a", "a JPEG XL picture"),
     (4, b"JXL ", "a JPEG XL picture"),
     (4, b"jP  ", "a JPEG 2000 picture"),
-    (4, b"ftypavif", "an AVIF picture"),
-    (4, b"ftyphe", "a HEIF picture"),
-    (4, b"ftypmif1", "a HEIF picture"),
     (4, b"ftyp", "a video"),
 )
 
@@ -59,9 +61,17 @@ def format_of(data: Buffer) -> Describing:
     for magic, module in _MAGIC:
         if head.startswith(magic):
             return raw if module is tiff and raw.looks_raw(data) else module
+    if head[4:8] == b"ftyp" and head[8:12] in _BRANDS:
+        return _brand(bytes(data[:64]))
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return webp
     for at, magic, kind in _FOREIGN:
         if head[at:].startswith(magic):
             raise BadPicture(f"is {kind}", f"{_READ}; convert it first")
     raise BadPicture("is not a picture", f"{_READ}; leave this file out")
+
+
+def _brand(head: bytes) -> Describing:
+    """HEIF or AVIF: files that only say that they hold some picture (mif1) say more behind."""
+    also = {head[at : at + 4] for at in range(16, min(len(head), head[3]), 4)}
+    return avif if head[8:12] in (b"avif", b"avis") or b"avif" in also else heif
