@@ -69,16 +69,14 @@ def make_record(
 
 def software() -> dict[str, str]:
     """Versions of what decides about pixels, and the kind of machine."""
-    import cv2
-    import imagecodecs
-
     return {
         "focusstack": _version("focusstack"),
         "python": ".".join(map(str, sys.version_info[:3])),
-        "numpy": np.__version__,
-        "opencv": cv2.__version__,
+        "numpy": _version("numpy"),
+        "opencv": _version("opencv-python-headless"),
         "simplejpeg": _version("simplejpeg"),
-        "imagecodecs": imagecodecs.__version__,
+        "imagecodecs": _version("imagecodecs"),
+        "rawpy": _version("rawpy"),
         "machine": f"{sys.platform} {platform.machine()}",
     }
 
@@ -89,7 +87,7 @@ def _version(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
-        return "unknown"
+        return "none"
 
 
 def describe_picture(image: Pixels) -> Record:
