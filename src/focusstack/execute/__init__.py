@@ -4,6 +4,7 @@ from focusstack.execute.ahead import ahead
 from focusstack.execute.machine import (
     current_bytes,
     default_threads,
+    give_back_memory,
     peak_bytes,
     single_threaded_opencv,
     total_bytes,
@@ -17,6 +18,7 @@ __all__ = [
     "ahead",
     "current_bytes",
     "default_threads",
+    "give_back_memory",
     "peak_bytes",
     "single_threaded_opencv",
     "total_bytes",

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from focusstack.colour import white
 from focusstack.events import StepImage
-from focusstack.execute import Run
+from focusstack.execute import Run, give_back_memory
 from focusstack.model import FloatImage, Metadata, NoiseModel, Pixels
 from focusstack.plan import Plan
 from focusstack.recipe import Recipe
@@ -62,6 +62,7 @@ def fuse_frames(
             survey = unveiler.survey
         survey.forget_frames()  # the depth is settled, and the whole frames need the room
     frames.forget()
+    give_back_memory()
     guide = None
     if survey is not None and (entry.needs_depth or recipe.select_only):
         guide = survey.guide(len(alignment.kept))
