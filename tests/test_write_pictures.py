@@ -245,3 +245,12 @@ def test_quality_out_of_range(tmp_path, quality):
 def test_xmp_elements_are_corrected_like_attributes():
     packet = b"<tiff:Orientation>8</tiff:Orientation><exif:PixelXDimension>9</exif:PixelXDimension>"
     assert updated(packet, 640, 480) == packet.replace(b">8<", b">1<").replace(b">9<", b">640<")
+
+
+def test_a_picture_that_may_not_fit_becomes_a_bigtiff(tmp_path, monkeypatch):
+    monkeypatch.setattr("focusstack.steps.write.tiff._CLASSIC_BYTES", 1000)
+    pixels = np.random.default_rng(0).integers(0, 65536, (20, 30, 3)).astype(np.uint16)
+    path = tmp_path / "a.tif"
+    write_picture(path, pixels, Metadata())
+    assert path.read_bytes()[:4] == b"II+\0"
+    np.testing.assert_array_equal(tifffile.imread(path), pixels)

@@ -12,13 +12,17 @@ from focusstack.model import Metadata, Pixels
 _XMP = 700
 # Rows are compressed in strips of about this many bytes; a common compromise of size and access.
 _STRIP_BYTES = 1 << 18
+# Noisy pixels may take more room compressed than plain; offsets of classic TIFF end at 4 GiB.
+_CLASSIC_BYTES = 4_000_000_000
 
 
 def write(path: Path, pixels: Pixels, metadata: Metadata) -> list[str]:
     """Write pixels (H, W, 1 or 3) into an existing empty file; returns warnings.
 
-    Deflate with a predictor, which other programs read widely. EXIF goes into the first
-    directory and into Exif, GPS and interoperability directories that are put behind the pixels.
+    Deflate with a predictor, which other programs read widely; at the quickest level for 16 bits,
+    where more effort gains nothing. BigTIFF where a classic one might not hold the pixels. EXIF goes
+    into the first directory and into Exif, GPS and interoperability directories that are put behind
+    the pixels.
     """
     import tifffile
 
@@ -29,9 +33,10 @@ def write(path: Path, pixels: Pixels, metadata: Metadata) -> list[str]:
         path,
         pixels[:, :, 0] if grey else pixels,
         byteorder=order,
+        bigtiff=pixels.nbytes > _CLASSIC_BYTES,
         photometric="minisblack" if grey else "rgb",
         compression="adobe_deflate",
-        compressionargs={"level": 6},
+        compressionargs={"level": 1 if pixels.itemsize == 2 else 6},
         predictor=True,
         rowsperstrip=max(1, _STRIP_BYTES // row_bytes),
         metadata=None,
