@@ -20,9 +20,9 @@ def write(path: Path, pixels: Pixels, metadata: Metadata) -> list[str]:
     """Write pixels (H, W, 1 or 3) into an existing empty file; returns warnings.
 
     Deflate with a predictor, which other programs read widely; at the quickest level for 16 bits,
-    where more effort gains nothing. BigTIFF where a classic one might not hold the pixels. EXIF goes
-    into the first directory and into Exif, GPS and interoperability directories that are put behind
-    the pixels.
+    where more effort gains nothing. BigTIFF where a classic one might not hold the pixels. EXIF
+    goes into the first directory and into Exif, GPS and interoperability directories that are put
+    behind the pixels.
     """
     import tifffile
 
