@@ -6,6 +6,8 @@ same machine; a name as argument draws only that one.
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
 from functools import cache
 from pathlib import Path
@@ -309,6 +311,23 @@ def inspect() -> Picture:
     return reduced(drawn[..., ::-1].astype(np.uint8), 720)
 
 
+def report() -> Picture:
+    """The page about the demo's run, as Chromium shows it."""
+    from focusstack import save_report
+
+    browser = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert browser, "this picture is drawn by chromium"
+    with TemporaryDirectory() as folder:
+        page, shot = Path(folder) / "page.html", Path(folder) / "page.png"
+        save_report(fused(Recipe()), page, source=frames(), title="Still life")
+        options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+        options += [f"--user-data-dir={folder}/profile", "--window-size=1280,2120"]
+        subprocess.run([browser, *options, f"--screenshot={shot}", page.as_uri()], check=True)
+        drawn = cv2.imread(str(shot))
+    assert drawn is not None
+    return reduced(drawn[..., ::-1].astype(np.uint8), 860)
+
+
 PICTURES = {
     "overview": overview,
     "sketch": compressed_detail,
@@ -326,6 +345,7 @@ PICTURES = {
     "depth": depth,
     "resampling": resampling,
     "inspect": inspect,
+    "report": report,
 }
 
 

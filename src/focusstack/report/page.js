@@ -131,6 +131,11 @@
     cut();
   });
 
+  // ---- printing: on paper the table cannot be opened
+  const folded = all("details:not([open])");
+  addEventListener("beforeprint", () => folded.forEach((part) => { part.open = true; }));
+  addEventListener("afterprint", () => folded.forEach((part) => { part.open = false; }));
+
   // ---- copying
   const copied = async (text, source) => {
     try { await navigator.clipboard.writeText(text); return true; } catch { /* not allowed here */ }

@@ -60,7 +60,8 @@ def lede(result: StackResult, look: Look, overlays: Sequence[Overlay]) -> str:
     ]
     if result.depth is not None:
         known = float(np.isfinite(result.depth).mean())
-        share = "everywhere" if known > 0.9995 else f"for {100 * known:.0f} % of it"
+        nearly = "everywhere" if known == 1 else "nearly everywhere"
+        share = nearly if known > 0.995 else f"for {100 * known:.0f} % of it"
         said.append(f"Its depth is known {share}.")
     never = next((one.share for one in overlays if one.key == "gap"), 0.0)
     if never:

@@ -17,8 +17,10 @@ LARGEST = 420, 315
 SEARCHED_PIXELS = 300_000
 FINE = 9
 """Side of what counts as thin, px of the searched grid."""
-LEAST = 0.02
-"""Score, of the best of its kind, under which there is nothing to see."""
+VISIBLE = 0.02
+"""Mean contrast, of full scale, that is fully seen."""
+LEAST = 0.15
+"""Score, of the best of its kind, under which there is nothing worth a look."""
 
 Box = tuple[int, int, int, int]
 
@@ -69,7 +71,8 @@ def _scores(result: StackResult, grid: tuple[int, int]) -> Iterator[tuple[str, F
     depth = sampled(result.depth, grid)
     depth = np.where(np.isfinite(depth), depth, np.nanmedian(depth) if depth.size else 0)
     depth = np.nan_to_num(depth).astype(np.float32)
-    thin, step = _thin(depth), _step(depth)
+    seen = _textured(detail)
+    thin, step = _thin(depth) * seen, _step(depth) * seen
     doubt = np.zeros_like(depth)
     if result.confidence is not None:
         sure = reduced(result.confidence, grid)
@@ -89,6 +92,14 @@ def _detail(result: StackResult, grid: tuple[int, int]) -> FloatImage:
 
     luma = reduced(luma_of(reduced(result.image, grid)), grid)
     return np.asarray(np.abs(luma - cv2.GaussianBlur(luma, (0, 0), 3)), np.float32)
+
+
+def _textured(detail: FloatImage) -> FloatImage:
+    """0..1: whether there is anything to see; on blank ground depths are guesses."""
+    import cv2
+
+    around = cv2.GaussianBlur(detail, (0, 0), 4)
+    return np.asarray(np.minimum(around / VISIBLE, 1) ** 2, np.float32)
 
 
 def _step(depth: FloatImage) -> FloatImage:
