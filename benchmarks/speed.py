@@ -3,7 +3,7 @@
     python3 dev.py speed                          30 frames of 24 MP, three runs: some minutes
     python3 dev.py speed --frames 10 --runs 1     quicker
     python3 dev.py speed --stages                 also: what each kernel moves, beside a plain copy
-    python3 dev.py speed --plot docs/images/scaling.png
+    python3 dev.py speed --plot benchmarks/scaling.png
     python3 dev.py speed --against "enfuse -o {out} {frames}"
 
 Frames are rendered small, enlarged, given fine grain and saved as JPEG into benchmarks/out; they
