@@ -24,7 +24,9 @@ def mosaic(encoded, neutral=(1.0, 1.0, 1.0), exposure=1.0):
     return np.clip(np.rint(BLACK + seen * (WHITE - BLACK)), 0, WHITE).astype(np.uint16)
 
 
-def write_dng(path: Path, raw, neutral=(1.0, 1.0, 1.0), orientation=1, model="Testcam 1") -> Path:
+def write_dng(
+    path: Path, raw, neutral=(1.0, 1.0, 1.0), orientation=1, model="Testcam 1", redder=0
+) -> Path:
     """A DNG with a colour filter array."""
     shot = [part for n in neutral for part in (round(n * 10000), 10000)]
     matrix = [part for n in XYZ_TO_SRGB for part in (n, 10000)]

@@ -51,7 +51,8 @@ def where(library: str) -> Path | None:
 
 def built() -> bool:
     """Build with sanitizers into a folder of its own; what pip says is shown if it fails."""
-    settings = ["-C", "cmake.define.FOCUSSTACK_SANITIZE=ON", "-C", "build-dir=build/sanitize"]
+    wanted = "cmake.define.FOCUSSTACK_SANITIZE=ON", "build-dir=build/sanitize"
+    settings = [f"--config-settings={one}" for one in wanted]  # older pips have no -C
     how = ["-q", "--no-build-isolation", "--no-deps", "--upgrade", "--target", str(TARGET)]
     command = [sys.executable, "-m", "pip", "install", *how, *settings, str(ROOT)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)

@@ -102,6 +102,15 @@ def test_raw_files_of_different_sizes_are_refused_by_name(tmp_path):
         stack(tmp_path)
 
 
+def test_raw_files_of_different_cameras_are_refused_by_name(tmp_path):
+    write_dng(tmp_path / "1.dng", mosaic(smooth()))
+    write_dng(tmp_path / "2.dng", mosaic(smooth()), model="Othercam")
+    with pytest.raises(
+        FrameMismatch, match=r"2\.dng is from another camera \(Focusstack Othercam\) than .*1\.dng"
+    ):
+        stack(tmp_path)
+
+
 @pytest.mark.parametrize("damage", ["cut", "garbage"])
 def test_a_damaged_raw_file_is_named(tmp_path, damage):
     path = write_dng(tmp_path / "a.dng", mosaic(smooth()))

@@ -43,6 +43,7 @@ class FrameInfo:
 
     ``width`` and ``height`` are as seen upright (orientation applied); ``orientation`` is the
     EXIF value 1..8 that the file carries. ``has_alpha`` tells that a channel will be left out.
+    ``camera`` is the maker and model that RAW comes from; empty for pictures.
     """
 
     name: str
@@ -52,6 +53,7 @@ class FrameInfo:
     dtype: np.dtype[Any]
     orientation: int = 1
     has_alpha: bool = False
+    camera: str = ""
 
 
 @dataclass(frozen=True)

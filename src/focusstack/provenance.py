@@ -27,6 +27,7 @@ MOST_PACKED = 48_000
 """Characters: a JPEG holds 65,502 bytes of XMP, and a camera's own may be there too."""
 MOST_UNPACKED = 16 << 20
 _CHUNK = 1 << 20
+_LONGEST_NAME = 255
 _OPTIONAL = ("transforms", "gains")
 """What is left out first where a record gets too long: a run finds it again."""
 
@@ -178,11 +179,14 @@ def _check(record: Record, name: str) -> None:
         called = frame.get("name") if isinstance(frame, dict) else None
         if not isinstance(called, str) or called in ("", ".", "..") or "\0" in called:
             raise _damaged(name, "a frame has no name")
-        if any(mark in called for mark in "/\\"):
+        if any(mark in called for mark in "/\\:") or len(called.encode()) > _LONGEST_NAME:
             raise _damaged(name, "a frame's name leads to another folder")
     for part in ("picture", "software"):
         if not isinstance(record.get(part), dict):
             raise _damaged(name, f"{part} is missing")
+    sides = [record["picture"].get(side) for side in ("width", "height")]
+    if not all(type(side) is int and side > 0 for side in sides):
+        raise _damaged(name, "the picture has no size")
 
 
 def _damaged(name: str, why: object) -> InputError:

@@ -89,8 +89,9 @@ class StackResult:
         target = Path(path)
         check_output(target, inputs=self.inputs, overwrite=overwrite, kind="picture")
         packed = pack(self.provenance)
+        lost = [] if packed else [f"{target}: the record of so many frames needs a sidecar"]
         facts = {"method": self.recipe.method, "frames": str(self.facts.get("used", ""))}
-        return write_picture(
+        return lost + write_picture(
             target,
             self.image,
             self.metadata,

@@ -13,6 +13,7 @@ from focusstack.cli.inputs import find_frames, given_alignment
 from focusstack.cli.options import PATH
 from focusstack.cli.session import Session
 from focusstack.cli.speech import Voice, deliver
+from focusstack.cli.unchanged import warn_if_changed
 from focusstack.errors import InputError, RecipeError
 from focusstack.recipe import Recipe
 
@@ -86,6 +87,13 @@ def _explain(
 
     record = interruptible.run(lambda: read_provenance(result))
     picture = record["picture"]
+    if interruptible.run(lambda: warn_if_changed(record, result, Voice(quiet))) and _resized(
+        result, picture
+    ):
+        raise InputError(
+            f"{result} is not as large as it was when it was made",
+            "name the picture as it was made",
+        )
     if not (0 <= x < picture.get("width", 0) and 0 <= y < picture.get("height", 0)):
         raise RecipeError(
             f"({x}, {y}) is not in {result}",
@@ -99,6 +107,13 @@ def _explain(
     if known.sources.shape != (picture["height"], picture["width"]):
         raise InputError(f"the maps are not those of {result}", "name the folder of its own maps")
     return _at(record, known, x, y)
+
+
+def _resized(result: Path, picture: Record) -> bool:
+    from focusstack.steps.read import open_source
+
+    info = open_source(result).info(0)
+    return (info.width, info.height) != (picture["width"], picture["height"])
 
 
 def _read_maps(folder: Path) -> Maps:

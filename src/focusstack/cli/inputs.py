@@ -10,6 +10,7 @@ from focusstack.errors import InputError
 
 if TYPE_CHECKING:
     from focusstack import Alignment
+    from focusstack.model import Transform
     from focusstack.provenance import Record
 
 MOST_NAMED = 5
@@ -87,8 +88,25 @@ def given_alignment(record: Record) -> Alignment | None:
         size = int(record["size"][0]), int(record["size"][1])
         order = tuple(int(v) for v in record["order"])
         reference, model = int(record["reference_index"]), str(record["model"])
-    except (KeyError, TypeError, ValueError) as error:
+        _check_placing(transforms, order, reference, len(record["frames"]))
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         raise InputError(
-            f"the record lacks the alignment that the run was given ({error})", "use the sidecar"
+            f"the record lacks the alignment that the run was given, or it is damaged ({error})",
+            "use the sidecar",
         ) from error
     return Alignment(transforms, reference, (x, y, width, height), (), order, model, size)
+
+
+def _check_placing(
+    transforms: Sequence[Transform | None], order: Sequence[int], reference: int, count: int
+) -> None:
+    """Raise ValueError where an alignment contradicts itself."""
+    import numpy as np
+
+    placed = [t for t in transforms if t is not None]
+    if len(transforms) != count or sorted(order) != list(range(count)):
+        raise ValueError("it is for another number of frames")
+    if not all(np.isfinite(t).all() and abs(np.linalg.det(t)) > 1e-6 for t in placed):
+        raise ValueError("a transform makes no sense")
+    if not 0 <= reference < count or transforms[reference] is None:
+        raise ValueError("the reference frame is not placed")

@@ -16,6 +16,7 @@ from focusstack.cli.outputs import Outputs
 from focusstack.cli.session import Session
 from focusstack.cli.sizes import read_size
 from focusstack.cli.speech import Voice
+from focusstack.cli.unchanged import warn_if_changed
 from focusstack.errors import InputError, RecipeError
 from focusstack.recipe import Recipe
 
@@ -91,6 +92,7 @@ def _prepare(
     from focusstack.steps.read import read_provenance
 
     record, voice = read_provenance(result), Voice(quiet)
+    warn_if_changed(record, result, voice)
     recipe = _recipe(record, result, settings)
     frames = find_frames(record, result, folder)
     outputs = Outputs(output or _beside(result), overwrite=overwrite)
@@ -138,7 +140,7 @@ def _compare(again: Again, image: Any) -> None:
 
     voice = again.job.voice
     if describe_picture(image) == again.record["picture"]:
-        voice.note("it is the same picture, bit for bit")
+        voice.note("it is the picture that was made first, bit for bit")
     elif again.changed_settings:
         voice.note("it differs from the first picture, as the settings do")
     else:

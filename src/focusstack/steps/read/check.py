@@ -17,8 +17,8 @@ def check_frames(infos: Sequence[FrameInfo]) -> None:
     TooFewFrames
         If there are fewer than two.
     FrameMismatch
-        If they differ in size, bit depth or channels; the message names the first frame that
-        differs from the most common kind, and one of that kind.
+        If they differ in size, bit depth, channels or camera; the message names the first frame
+        that differs from the most common kind, and one of that kind.
     """
     if len(infos) < 2:
         what = f"only one frame: {infos[0].name}" if infos else "no frames"
@@ -28,6 +28,11 @@ def check_frames(infos: Sequence[FrameInfo]) -> None:
     for info in infos:
         if _kind(info) != common:
             raise FrameMismatch(*_difference(info, usual))
+        if info.camera != usual.camera:
+            raise FrameMismatch(
+                f"{info.name} is from another camera ({info.camera}) than {usual.name}",
+                f"stack RAW files of one camera, or leave {info.name} out",
+            )
 
 
 def _kind(info: FrameInfo) -> tuple[int, int, int, str]:

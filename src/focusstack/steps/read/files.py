@@ -134,7 +134,14 @@ def _frame_info(name: str, header: Header) -> FrameInfo:
     if swaps_sides(header.orientation):
         width, height = height, width
     return FrameInfo(
-        name, width, height, header.channels, header.dtype, header.orientation, header.has_alpha
+        name,
+        width,
+        height,
+        header.channels,
+        header.dtype,
+        header.orientation,
+        header.has_alpha,
+        header.camera,
     )
 
 

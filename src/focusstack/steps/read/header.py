@@ -16,7 +16,10 @@ MAX_PIXELS = 500_000_000
 
 @dataclass(frozen=True)
 class Header:
-    """A picture file before its pixels; ``width`` and ``height`` as stored, not yet upright."""
+    """A picture file before its pixels; ``width`` and ``height`` as stored, not yet upright.
+
+    ``camera`` is that of :class:`~focusstack.model.FrameInfo`.
+    """
 
     width: int
     height: int
@@ -25,6 +28,7 @@ class Header:
     orientation: int = 1
     has_alpha: bool = False
     metadata: Metadata = field(default_factory=Metadata)
+    camera: str = ""
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.height < 1:

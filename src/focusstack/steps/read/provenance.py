@@ -11,7 +11,8 @@ from focusstack.provenance import Record, from_json, unpack
 from focusstack.steps.read.files import FileSource
 
 SIDECAR = ".focusstack.json"
-_RECORD = re.compile(rb"""focusstack:Record\s*=\s*["']([A-Za-z0-9+/=]*)["']""")
+# Some programs write attributes anew as elements.
+_RECORD = re.compile(rb"""focusstack:Record(?:\s*=\s*["']|\s*>\s*)([A-Za-z0-9+/=]*)""")
 _MOST_BYTES = 64 << 20
 
 

@@ -26,6 +26,7 @@ EXTENSIONS = frozenset(
     | {".rwl", ".sr2", ".srf", ".srw", ".x3f"}
 )
 _COLOUR_FILTER, _LINEAR_RAW = 32803, 34892
+_MAKE, _MODEL = 271, 272
 _PHOTOMETRIC, _SUB_IFDS, _DNG_VERSION = 262, 330, 50706
 _MOST_SUB_IFDS = 16
 _ORIENTATION = {0: 1, 3: 3, 5: 8, 6: 6}
@@ -69,7 +70,18 @@ def describe(data: Buffer) -> Header:
             np.dtype(np.uint16),
             _ORIENTATION.get(sizes.flip, 1),
             metadata=Metadata(exif),
+            camera=_camera(exif),
         )
+
+
+def _camera(exif: bytes) -> str:
+    """Maker and model, where the file says so in a way that is read here."""
+    order = byte_order(exif)
+    if order is None:
+        return ""
+    directory = parse(exif, first_offset(exif, order), order)[0]
+    named = (directory[tag].value for tag in (_MAKE, _MODEL) if tag in directory)
+    return " ".join(value.rstrip(b"\0 ").decode("ascii", "replace") for value in named)
 
 
 def development(data: Buffer) -> Development:

@@ -12,7 +12,10 @@ _WIDTH = re.compile(rb"""((?:exif:PixelXDimension|tiff:ImageWidth)(?:\s*=\s*["']
 _HEIGHT = re.compile(rb"""((?:exif:PixelYDimension|tiff:ImageLength)(?:\s*=\s*["']|>))\d+""")
 # Points to a second part of the packet that stays behind in the reference frame's file.
 _EXTENSION = re.compile(rb"""\s*xmpNote:HasExtendedXMP\s*=\s*["'][0-9A-Fa-f]*["']""")
-_RECORD = re.compile(rb"""\s*focusstack:Record\s*=\s*["'][^"']*["']""")
+_RECORD = re.compile(
+    rb"""\s*focusstack:Record\s*=\s*["'][^"']*["']"""
+    rb"""|\s*<focusstack:Record\s*>[^<]*</focusstack:Record\s*>"""
+)
 _END = b"</rdf:RDF>"
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9_.-]|^(?=[^A-Za-z_])")
 

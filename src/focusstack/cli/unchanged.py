@@ -1,0 +1,40 @@
+"""Whether a picture is still the one that its record speaks of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from focusstack.cli.speech import Voice
+
+if TYPE_CHECKING:
+    from focusstack.provenance import Record
+
+LOSSLESS = (".png", ".tif", ".tiff")
+
+
+def warn_if_changed(record: Record, result: Path, voice: Voice) -> bool:
+    """Warn of a picture that was changed after it was made; True if it surely was.
+
+    Of lossless formats that hold the pixels as they were fused every pixel is compared, of others
+    the size only. Sidecars say nothing about the picture beside them.
+    """
+    from focusstack.provenance import describe_picture
+    from focusstack.steps.read import open_source
+
+    if result.suffix.lower() == ".json":
+        return False
+    then, source = record["picture"], open_source(result)
+    info = source.info(0)
+    if (info.width, info.height) != (then["width"], then["height"]):
+        voice.warn(
+            f"{result} is {info.width} x {info.height} pixels now, {then['width']} x "
+            f"{then['height']} when it was made: it was cropped or scaled"
+        )
+        return True
+    if result.suffix.lower() not in LOSSLESS or info.dtype.name != then.get("dtype"):
+        return False
+    changed = bool(describe_picture(source.read(0).pixels)["sha256"] != then.get("sha256"))
+    if changed:
+        voice.warn(f"{result} has been edited since it was made: its pixels are others")
+    return changed
