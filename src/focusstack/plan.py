@@ -8,6 +8,7 @@ from focusstack.errors import MemoryLimitError
 from focusstack.model import FrameInfo
 from focusstack.recipe import Recipe
 from focusstack.steps import fuse
+from focusstack.steps.read import reduction
 
 BASE_BYTES = 180 << 20
 """Interpreter, libraries and their tables."""
@@ -15,7 +16,6 @@ LIBRARY_BYTES = 100 << 20
 """What loading the libraries adds to a process that holds other things already."""
 SKETCH_PIXELS = 1_000_000
 """Alignment works on frames reduced to at most this size: finer ones cost more and gain nothing."""
-MAX_SCALE = 8
 SURVEY_PIXELS = 2_500_000
 """The depth is found on frames reduced to at most this size."""
 VOLUME_BYTES = 160 << 20
@@ -89,19 +89,12 @@ def make_plan(
 
 def sketch_scale(width: int, height: int) -> int:
     """Power of two, 1..8, by which frames are reduced for alignment."""
-    return _reduction(width * height, SKETCH_PIXELS)
+    return reduction(width * height, SKETCH_PIXELS)
 
 
 def survey_scale(info: FrameInfo, frames: int) -> int:
     """Power of two, 1..8, by which frames are reduced to find the depth."""
-    return _reduction(info.width * info.height, min(SURVEY_PIXELS, VOLUME_BYTES / frames))
-
-
-def _reduction(pixels: int, most: float) -> int:
-    scale = 1
-    while scale < MAX_SCALE and pixels > most * scale * scale:
-        scale *= 2
-    return scale
+    return reduction(info.width * info.height, min(SURVEY_PIXELS, VOLUME_BYTES / frames))
 
 
 def _most_ahead(info: FrameInfo, threads: int) -> int:

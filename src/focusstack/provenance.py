@@ -26,7 +26,6 @@ FORMAT, VERSION = "focusstack-provenance", 1
 MOST_PACKED = 48_000
 """Characters: a JPEG holds 65,502 bytes of XMP, and a camera's own may be there too."""
 MOST_UNPACKED = 16 << 20
-_CHUNK = 1 << 20
 _LONGEST_NAME = 255
 _OPTIONAL = ("transforms", "gains")
 """What is left out first where a record gets too long: a run finds it again."""
@@ -115,11 +114,8 @@ def _frame(index: int, names: Sequence[str], inputs: Sequence[Path]) -> Record:
 
 def hash_of(path: Path) -> str:
     """SHA-256 of a file, hex."""
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def without_folders(text: str, inputs: Sequence[Path]) -> str:

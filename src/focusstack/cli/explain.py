@@ -87,17 +87,15 @@ def _explain(
 
     record = interruptible.run(lambda: read_provenance(result))
     picture = record["picture"]
-    if interruptible.run(lambda: warn_if_changed(record, result, Voice(quiet))) and _resized(
-        result, picture
-    ):
+    if interruptible.run(lambda: warn_if_changed(record, result, Voice(quiet))):
         raise InputError(
             f"{result} is not as large as it was when it was made",
             "name the picture as it was made",
         )
-    if not (0 <= x < picture.get("width", 0) and 0 <= y < picture.get("height", 0)):
+    if not (0 <= x < picture["width"] and 0 <= y < picture["height"]):
         raise RecipeError(
             f"({x}, {y}) is not in {result}",
-            f"it is {picture.get('width')} x {picture.get('height')} pixels, counted from 0",
+            f"it is {picture['width']} x {picture['height']} pixels, counted from 0",
         )
     if maps is not None:
         known = interruptible.run(lambda: _read_maps(maps))
@@ -107,13 +105,6 @@ def _explain(
     if known.sources.shape != (picture["height"], picture["width"]):
         raise InputError(f"the maps are not those of {result}", "name the folder of its own maps")
     return _at(record, known, x, y)
-
-
-def _resized(result: Path, picture: Record) -> bool:
-    from focusstack.steps.read import open_source
-
-    info = open_source(result).info(0)
-    return (info.width, info.height) != (picture["width"], picture["height"])
 
 
 def _read_maps(folder: Path) -> Maps:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from focusstack.errors import InputError
 
 if TYPE_CHECKING:
     from focusstack import Alignment
-    from focusstack.model import Transform
     from focusstack.provenance import Record
 
 MOST_NAMED = 5
@@ -75,38 +74,26 @@ def given_alignment(record: Record) -> Alignment | None:
     """
     if not record.get("given_alignment"):
         return None
-    import numpy as np
-
-    from focusstack.model import Alignment
+    from focusstack.steps.read import alignment_from
 
     try:
-        transforms = tuple(
-            None if t is None else np.array(t, np.float64).reshape(3, 3)
-            for t in record["transforms"]
-        )
-        x, y, width, height = (int(v) for v in record["crop"])
-        size = int(record["size"][0]), int(record["size"][1])
-        order = tuple(int(v) for v in record["order"])
-        reference, model = int(record["reference_index"]), str(record["model"])
-        _check_placing(transforms, order, reference, len(record["frames"]))
-    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
+        alignment = alignment_from({**record, "rejected": list(_left_out(record))})
+        if len(alignment.transforms) != len(record["frames"]):
+            raise ValueError("it is for another number of frames")
+    except (KeyError, TypeError, ValueError) as error:
         raise InputError(
             f"the record lacks the alignment that the run was given, or it is damaged ({error})",
             "use the sidecar",
         ) from error
-    return Alignment(transforms, reference, (x, y, width, height), (), order, model, size)
+    return alignment
 
 
-def _check_placing(
-    transforms: Sequence[Transform | None], order: Sequence[int], reference: int, count: int
-) -> None:
-    """Raise ValueError where an alignment contradicts itself."""
-    import numpy as np
-
-    placed = [t for t in transforms if t is not None]
-    if len(transforms) != count or sorted(order) != list(range(count)):
-        raise ValueError("it is for another number of frames")
-    if not all(np.isfinite(t).all() and abs(np.linalg.det(t)) > 1e-6 for t in placed):
-        raise ValueError("a transform makes no sense")
-    if not 0 <= reference < count or transforms[reference] is None:
-        raise ValueError("the reference frame is not placed")
+def _left_out(record: Record) -> Iterator[dict[str, Any]]:
+    """Frames without a place, with their names; a shortened record does not tell why."""
+    reasons = {one["index"]: one["reason"] for one in record.get("rejected", [])}
+    for index, (transform, frame) in enumerate(
+        zip(record["transforms"], record["frames"], strict=True)
+    ):
+        if transform is None:
+            reason = reasons.get(index, "the record does not say why")
+            yield {"index": index, "name": frame["name"], "reason": reason}

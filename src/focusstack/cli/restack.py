@@ -75,7 +75,7 @@ def restack_command(session: Session, /, **given: Any) -> None:
 
     again = session.interruptible.run(lambda: _prepare(**given))
     made = perform(again.job, session.interruptible)
-    _compare(again, made.image)
+    _compare(again, made.provenance)
 
 
 def _prepare(
@@ -134,17 +134,15 @@ def _beside(result: Path) -> Path:
     return picture.with_name(f"{picture.stem}-restacked{picture.suffix}")
 
 
-def _compare(again: Again, image: Any) -> None:
+def _compare(again: Again, made: Record) -> None:
     """Say whether it is the same picture."""
-    from focusstack.provenance import describe_picture, software
-
     voice = again.job.voice
-    if describe_picture(image) == again.record["picture"]:
+    if made["picture"] == again.record["picture"]:
         voice.note("it is the picture that was made first, bit for bit")
     elif again.changed_settings:
         voice.note("it differs from the first picture, as the settings do")
     else:
-        then, now = again.record["software"], software()
+        then, now = again.record["software"], made["software"]
         other = [f"{k} {then.get(k)} -> {now[k]}" for k in now if then.get(k) != now[k]]
         why = f": {', '.join(other)}" if other else ""
         voice.warn(f"it differs from the first picture{why}")

@@ -9,6 +9,7 @@ import numpy as np
 
 from focusstack.inspection.report import Mask
 from focusstack.model import FloatImage, FrameInfo, Pixels, Transform
+from focusstack.steps.read import reduction
 from focusstack.transform import at_full_size
 
 JUDGED_PIXELS = 8_000_000
@@ -16,7 +17,6 @@ JUDGED_PIXELS = 8_000_000
 SAMPLES = 4_000_000
 """Cells times frames: what is held in memory for each of four bands, as float32."""
 SMALLEST_CELL = 8
-LARGEST_SCALE = 8
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,7 @@ class CellGrid:
 
 def make_grid(info: FrameInfo, count: int, pixels: int = JUDGED_PIXELS) -> CellGrid:
     """Cells as small as ``count`` frames allow, on frames that are not reduced more than needed."""
-    scale = 1
-    while scale < LARGEST_SCALE and info.width * info.height > pixels * scale * scale:
-        scale *= 2
+    scale = reduction(info.width * info.height, pixels)
     width, height = math.ceil(info.width / scale), math.ceil(info.height / scale)
     wanted = max(SMALLEST_CELL, math.sqrt(width * height * count / SAMPLES))
     half = max(1, min(math.ceil(wanted / 2), min(width, height) // 2))

@@ -7,14 +7,11 @@ using namespace focusstack;
 namespace {
 
 #ifdef HAVE_ROWS_V3
-const Rows& rows() { return fast_rows() ? rows_v3() : rows_baseline(); }
 const DepthRows& depth_rows() { return fast_rows() ? depth_rows_v3() : depth_rows_baseline(); }
 #else
-const Rows& rows() { return rows_baseline(); }
 const DepthRows& depth_rows() { return depth_rows_baseline(); }
 #endif
 
-using ConstLine = nb::ndarray<const float, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Codes = nb::ndarray<uint8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 
 template <class A, class B>

@@ -7,9 +7,9 @@ using namespace focusstack;
 namespace {
 
 #ifdef HAVE_ROWS_V3
-const MotionRows& rows() { return fast_rows() ? motion_rows_v3() : motion_rows_baseline(); }
+const MotionRows& motion_rows() { return fast_rows() ? motion_rows_v3() : motion_rows_baseline(); }
 #else
-const MotionRows& rows() { return motion_rows_baseline(); }
+const MotionRows& motion_rows() { return motion_rows_baseline(); }
 #endif
 
 using Sums = nb::ndarray<double, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
@@ -35,7 +35,7 @@ void py_cell_products(ConstPlane a, ConstPlane b, Stack out) {
     need(o.channels == 3 && o.height == p.height / kCell && o.width == p.width / kCell,
          "out must be three planes of a quarter of the size");
     nb::gil_scoped_release release;
-    cell_products(rows(), p, q, o);
+    cell_products(motion_rows(), p, q, o);
 }
 
 void py_make_slopes(ConstPlane fixed, ConstPlane there, ConstPlane trust, Matrix there_from_here, int border,
@@ -53,7 +53,7 @@ void py_make_slopes(ConstPlane fixed, ConstPlane there, ConstPlane trust, Matrix
     std::fill(normal.data(), normal.data() + 18, 0.0);
     std::fill(energy.data(), energy.data() + 6, 0.0);
     nb::gil_scoped_release release;
-    make_slopes(rows(), f, t, map, m, border, s, normal.data(), energy.data());
+    make_slopes(motion_rows(), f, t, map, m, border, s, normal.data(), energy.data());
 }
 
 void py_project(Stack slopes, ConstPlane now, Sums sums) {
@@ -63,7 +63,7 @@ void py_project(Stack slopes, ConstPlane now, Sums sums) {
     need(sums.shape(0) == 8, "there must be room for 8 sums");
     std::fill(sums.data(), sums.data() + 8, 0.0);
     nb::gil_scoped_release release;
-    project(rows(), s, n, sums.data());
+    project(motion_rows(), s, n, sums.data());
 }
 
 void py_correlate(ConstPlane a, ConstPlane b, int margin, Sums sums) {
@@ -73,7 +73,7 @@ void py_correlate(ConstPlane a, ConstPlane b, int margin, Sums sums) {
     need(sums.shape(0) == 5, "there must be room for 5 sums");
     std::fill(sums.data(), sums.data() + 5, 0.0);
     nb::gil_scoped_release release;
-    correlate(rows(), p, q, margin, sums.data());
+    correlate(motion_rows(), p, q, margin, sums.data());
 }
 
 }  // namespace

@@ -15,7 +15,6 @@ using namespace focusstack;
 namespace {
 
 using ConstMask = nb::ndarray<const uint8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
-using ConstLine = nb::ndarray<const float, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Marks = nb::ndarray<uint8_t, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
 template <class Code>
 using Pixels = nb::ndarray<const Code, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
@@ -31,11 +30,9 @@ bool fast_rows_available() {
 bool use_fast_rows = fast_rows_available();
 
 #ifdef HAVE_ROWS_V3
-const Rows& rows() { return use_fast_rows ? rows_v3() : rows_baseline(); }
 const TwoPassRows& two_pass() { return use_fast_rows ? two_pass_v3() : two_pass_baseline(); }
 const OutlierRows& outlier_rows() { return use_fast_rows ? outlier_rows_v3() : outlier_rows_baseline(); }
 #else
-const Rows& rows() { return rows_baseline(); }
 const TwoPassRows& two_pass() { return two_pass_baseline(); }
 const OutlierRows& outlier_rows() { return outlier_rows_baseline(); }
 #endif
@@ -159,6 +156,12 @@ bool py_use_fast(bool on) {
 }  // namespace
 
 bool fast_rows() { return use_fast_rows; }
+
+#ifdef HAVE_ROWS_V3
+const Rows& rows() { return use_fast_rows ? rows_v3() : rows_baseline(); }
+#else
+const Rows& rows() { return rows_baseline(); }
+#endif
 
 NB_MODULE(_kernels, m) {
     using namespace nb::literals;

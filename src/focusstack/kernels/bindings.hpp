@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "pyramid.hpp"
+#include "rows.hpp"
 
 namespace nb = nanobind;
 
@@ -13,6 +14,7 @@ using Plane = nb::ndarray<float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using Stack = nb::ndarray<float, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
 using ConstStack = nb::ndarray<const float, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
 using ConstPlane = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+using ConstLine = nb::ndarray<const float, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Matrix = nb::ndarray<const double, nb::shape<3, 3>, nb::c_contig, nb::device::cpu>;
 
 inline void need(bool condition, const char* message) {
@@ -31,6 +33,7 @@ bool covers(const Array& a, const focusstack::Planes& p) {
 }
 
 bool fast_rows();  // whether the AVX2 loops run
+const focusstack::Rows& rows();  // those that run
 void bind_depth(nb::module_& m);
 void bind_dust(nb::module_& m);
 void bind_motion(nb::module_& m);

@@ -85,10 +85,6 @@ void regress(const float* RESTRICT products, const float* RESTRICT mean, const f
     }
 }
 
-void blend_rows(const float* RESTRICT a, const float* RESTRICT b, float share, int count, float* RESTRICT dst) {
-    for (int i = 0; i < count; ++i) dst[i] = a[i] + share * (b[i] - a[i]);
-}
-
 void predict(const float* RESTRICT row, const int32_t* RESTRICT first, const int32_t* RESTRICT second,
              const float* RESTRICT share, const float* RESTRICT guide, int width, float* RESTRICT dst) {
     for (int x = 0; x < width; ++x) {
@@ -103,7 +99,7 @@ void predict(const float* RESTRICT row, const int32_t* RESTRICT first, const int
 
 const DepthRows& JOIN(depth_rows_, ROWS_VARIANT)() {
     static const DepthRows table = {squared_band,    gather_down, gather_along, over_noise, encode, follow,
-                                    colour_products, regress,     blend_rows,   predict};
+                                    colour_products, regress,     predict};
     return table;
 }
 

@@ -114,8 +114,8 @@ inline void predict(const DepthRows& depth, Planes coefficients, const float* gu
         for (int y = y0; y < y1; ++y) {
             const Between b = between(row_step * (static_cast<float>(y) + 0.5f) - 0.5f, h);
             const float* data = coefficients.data;
-            depth.blend(data + static_cast<int64_t>(b.first) * 4 * w, data + static_cast<int64_t>(b.second) * 4 * w,
-                        b.share, 4 * w, row.data());
+            blend_rows(data + static_cast<int64_t>(b.first) * 4 * w, data + static_cast<int64_t>(b.second) * 4 * w,
+                       b.share, 4 * w, row.data());
             depth.predict(row.data(), first.data(), second.data(), share.data(),
                           guide + static_cast<int64_t>(y) * 3 * width, width, out.row(0, y));
         }

@@ -23,7 +23,6 @@ struct DepthRows {
     void (*colour_products)(const float* plane, const float* guide, int count, float* dst);
     // Four per pixel: slopes by the guide's colours and offset, of their means and six of the inverse covariance
     void (*regress)(const float* products, const float* mean, const float* inverse, int count, float* dst);
-    void (*blend)(const float* a, const float* b, float share, int count, float* dst);
     void (*predict)(const float* row, const int32_t* first, const int32_t* second, const float* share,
                     const float* guide, int width, float* dst);
 };

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from focusstack import stages
+import numpy as np
+
 from focusstack.events import ignore
 from focusstack.execute import Run, single_threaded_opencv, wanted_threads
 from focusstack.inspection import FocusGap, FrameReport, OpenEnd
 from focusstack.inspection.frames import describe_frames
 from focusstack.inspection.grid import make_grid
-from focusstack.inspection.job import plan_look
 from focusstack.inspection.judge import judge
 from focusstack.inspection.look import look_at_all
 from focusstack.result import StackResult
@@ -46,15 +46,12 @@ class Look:
 
 
 def look_again(result: StackResult, frames: FrameSource, threads: int | None = None) -> Look:
-    """Read every frame twice, reduced: to compare exposures, and to see where each is sharp."""
-    threads = wanted_threads(threads)
-    run = Run(ignore, None, threads)
-    info, recipe = frames.info(0), result.recipe
+    """Read every frame once, reduced, to see where it is sharp."""
+    run = Run(ignore, None, wanted_threads(threads))
+    gains = {i: np.array(gain) for i, gain in enumerate(result.gains) if gain is not None}
+    placement = Placement(result.alignment, gains)
     with single_threaded_opencv():
-        plan = plan_look(info, recipe, threads)
-        again = stages.reuse_alignment(run, frames, recipe, plan, result.alignment)
-        placement = Placement(result.alignment, again.gains)
-        grid = make_grid(info, len(result.alignment.kept), JUDGED_PIXELS)
+        grid = make_grid(frames.info(0), len(result.alignment.kept), JUDGED_PIXELS)
         looks = look_at_all(run, frames, placement, grid)
         findings = judge(looks, frames.paths, grid)
     reports = describe_frames(frames, placement, findings.fine, looks.brightness, findings.faults)

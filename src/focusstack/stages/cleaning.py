@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from focusstack.plan import Plan
 from focusstack.recipe import Recipe
 from focusstack.stages.keeping import KeptFrames
 from focusstack.steps import clean
-from focusstack.steps.read import FrameSource, area_average
+from focusstack.steps.read import FrameSource, WrappedFrames, area_average
 
 FEWEST_FRAMES = 3
 WHOLE_FRAMES = 5
@@ -25,28 +24,16 @@ REDUCED_FRAMES = 12
 LEAST_MOTION_PX = 2.0
 
 
-class CleanedFrames:
+class CleanedFrames(WrappedFrames[KeptFrames]):
     """A frame source whose frames come without the sensor's defects; infos and files are as before.
 
     Without defects every call goes straight through to the source.
     """
 
     def __init__(self, source: KeptFrames, defects: clean.Defects) -> None:
-        self._source = source
+        super().__init__(source)
         self._reduced: dict[int, clean.Defects] = {}
         self.defects = defects
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """The files behind the frames."""
-        return self._source.paths
-
-    def __len__(self) -> int:
-        return len(self._source)
-
-    def info(self, index: int) -> FrameInfo:
-        """Describe a frame."""
-        return self._source.info(index)
 
     def read(self, index: int) -> Frame:
         """Read a frame whole, and repair it."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from focusstack.model import Frame, FrameInfo, Pixels
-from focusstack.steps.read import FrameSource, area_average
+from focusstack.model import Frame, Pixels
+from focusstack.steps.read import FrameSource, WrappedFrames, area_average
 
 
-class KeptFrames:
+class KeptFrames(WrappedFrames[FrameSource]):
     """A frame source that decodes at one reduction only, and may remember what it decoded.
 
     Parameters
@@ -21,21 +19,10 @@ class KeptFrames:
     """
 
     def __init__(self, source: FrameSource, finest: int, keep: bool) -> None:
-        self._source, self._finest, self._keep = source, finest, keep
+        super().__init__(source)
+        self._finest, self._keep = finest, keep
         self._whole: dict[int, Frame] = {}
         self._reduced: dict[int, Pixels] = {}
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """The files behind the frames."""
-        return self._source.paths
-
-    def __len__(self) -> int:
-        return len(self._source)
-
-    def info(self, index: int) -> FrameInfo:
-        """Describe a frame."""
-        return self._source.info(index)
 
     def forget(self) -> None:
         """Give the memory back, unless whole frames are kept, which are still to be fused."""

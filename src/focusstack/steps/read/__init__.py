@@ -1,18 +1,21 @@
 """Where frames come from: files, folders, arrays."""
 
-from focusstack.steps.read.alignment import read_alignment
+from focusstack.steps.read.alignment import alignment_from, read_alignment
 from focusstack.steps.read.check import check_frames
 from focusstack.steps.read.find import find_pictures
 from focusstack.steps.read.maps import read_map
 from focusstack.steps.read.provenance import SIDECAR, read_provenance
 from focusstack.steps.read.recipe import read_recipe
-from focusstack.steps.read.reduce import area_average
+from focusstack.steps.read.reduce import area_average, reduction
 from focusstack.steps.read.smaller import smaller
 from focusstack.steps.read.source import FrameSource, open_source
+from focusstack.steps.read.wrapped import WrappedFrames
 
 __all__ = [
     "SIDECAR",
     "FrameSource",
+    "WrappedFrames",
+    "alignment_from",
     "area_average",
     "check_frames",
     "find_pictures",
@@ -21,5 +24,6 @@ __all__ = [
     "read_map",
     "read_provenance",
     "read_recipe",
+    "reduction",
     "smaller",
 ]

@@ -50,9 +50,23 @@ def read_alignment(path: str | os.PathLike[str]) -> Alignment:
             "update focusstack, or align the frames anew",
         )
     try:
-        return _checked(_alignment(record))
-    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
+        return alignment_from(record)
+    except ValueError as error:
         raise InputError(f"{path}: the alignment is damaged ({error})", _HINT) from error
+
+
+def alignment_from(record: dict[str, Any]) -> Alignment:
+    """The alignment in a record of size, crop, transforms, order and what was left out.
+
+    Raises
+    ------
+    ValueError
+        If something is missing, or contradicts something else.
+    """
+    try:
+        return _checked(_alignment(record))
+    except (KeyError, TypeError, IndexError, OverflowError) as error:
+        raise ValueError(str(error)) from error
 
 
 def _record(path: Path) -> Any:
@@ -82,7 +96,7 @@ def _alignment(record: dict[str, Any]) -> Alignment:
 
 def _transform(rows: Any) -> Transform:
     matrix = np.array(rows, np.float64)
-    if matrix.shape != (3, 3) or not np.isfinite(matrix).all() or abs(np.linalg.det(matrix)) < 1e-9:
+    if matrix.shape != (3, 3) or not np.isfinite(matrix).all() or abs(np.linalg.det(matrix)) < 1e-6:
         raise ValueError("a transform is not an invertible 3x3 matrix")
     return matrix
 

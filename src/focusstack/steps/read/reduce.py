@@ -6,6 +6,16 @@ import numpy as np
 
 from focusstack.model import Pixels
 
+MAX_SCALE = 8
+
+
+def reduction(pixels: int, most: float) -> int:
+    """Power of two, 1..8, by which both sides of a picture must shrink to have ``most`` pixels."""
+    scale = 1
+    while scale < MAX_SCALE and pixels > most * scale * scale:
+        scale *= 2
+    return scale
+
 
 def area_average(pixels: Pixels, scale: int) -> Pixels:
     """Average blocks of ``scale`` x ``scale`` pixels.

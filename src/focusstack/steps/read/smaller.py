@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from focusstack.model import Frame, FrameInfo, Pixels
-from focusstack.steps.read.reduce import area_average
+from focusstack.steps.read.reduce import MAX_SCALE, area_average, reduction
 from focusstack.steps.read.source import FrameSource
+from focusstack.steps.read.wrapped import WrappedFrames
 
-MAX_SCALE = 8
 
-
-class SmallerFrames:
+class SmallerFrames(WrappedFrames[FrameSource]):
     """The frames of a source at 1/scale, 2, 4 or 8, as if they had been taken so.
 
     JPEG files are decoded at that size, which costs a fraction of decoding them whole. They come
@@ -20,15 +18,8 @@ class SmallerFrames:
     """
 
     def __init__(self, source: FrameSource, scale: int) -> None:
-        self._source, self._scale = source, scale
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """The files behind the frames."""
-        return self._source.paths
-
-    def __len__(self) -> int:
-        return len(self._source)
+        super().__init__(source)
+        self._scale = scale
 
     def info(self, index: int) -> FrameInfo:
         """Describe a reduced frame."""
@@ -49,7 +40,6 @@ class SmallerFrames:
 
 def smaller(source: FrameSource, pixels: int) -> FrameSource:
     """The source reduced by 2, 4 or 8 to at most so many pixels a frame, if that suffices."""
-    info, scale = source.info(0), 1
-    while scale < MAX_SCALE and info.width * info.height > pixels * scale * scale:
-        scale *= 2
+    info = source.info(0)
+    scale = reduction(info.width * info.height, pixels)
     return SmallerFrames(source, scale) if scale > 1 else source
