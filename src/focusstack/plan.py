@@ -198,10 +198,10 @@ def _survey_bytes(info: FrameInfo, frames: int) -> int:
 
 def _fuse_bytes(info: FrameInfo, recipe: Recipe, threads: int, frames: int) -> int:
     pixels = info.width * info.height
-    planar = pixels * info.channels * 4
     entry = fuse.METHODS[recipe.method]
+    planar = pixels * info.channels * 4 * (entry.whole_frames or recipe.select_only)
     work = entry.work_bytes(_canvas(info))
-    strips = threads * info.width * 4 * (160 if info.channels == 3 else 60)
+    strips = threads * info.width * 4 * (160 * info.channels + 80)
     masks = pixels * (info.channels + (0 if recipe.crop else 3))  # clipped values, coverage
     follow = 0
     if recipe.depth or entry.surveyed:

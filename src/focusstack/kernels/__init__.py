@@ -7,12 +7,28 @@ Arrays and numbers in, arrays out: no file, no option, no logging. Pictures here
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from focusstack.kernels import _kernels  # type: ignore[attr-defined]
+from focusstack.kernels.frames import Resampling, VeilMaps, feed_finest, unveil, warp
+
+__all__ = [
+    "VARIANCE_BINS",
+    "Planar",
+    "Plane",
+    "Resampling",
+    "VeilMaps",
+    "accumulate_band",
+    "collapse_band",
+    "feed_finest",
+    "half",
+    "pyramid_down",
+    "stand_out",
+    "unveil",
+    "use_fast_rows",
+    "warp",
+]
 
 Planar = npt.NDArray[np.float32]
 Plane = npt.NDArray[np.float32]
@@ -138,40 +154,6 @@ def collapse_band(sums: Planar, weight: Plane, low: Planar, out: Planar, threads
     _kernels.collapse(sums, weight, contiguous, out, threads)
 
 
-def unveil(
-    planar: Planar,
-    gain: Plane,
-    replace: Plane,
-    offset: Planar,
-    sharp: Planar,
-    limits: tuple[Planar, Planar],
-    scale: int,
-    threads: int = 1,
-) -> None:
-    """Take a veil off a frame, in place: ``value * gain - offset`` in linear light, within limits.
-
-    Parameters
-    ----------
-    planar : float32 (C, H, W), sRGB-encoded
-        Changed where gain is not 1 or replace not 0, and nowhere else.
-    gain, replace : float32 (h, w)
-        On a grid ``scale`` times coarser, h = ceil(H / scale); sampled linearly in between.
-    offset : float32 (C, h, w)
-        In linear light.
-    sharp : float32 (C, h, w), sRGB-encoded
-        What stands in where ``replace`` is 1; mixed in where it is between 0 and 1.
-    limits : two float32 (C, h, w), sRGB-encoded
-        Least and largest that an unveiled value may be.
-    scale : int
-
-    Notes
-    -----
-    The sRGB curve is taken from tables (error under 1e-5). About 40 ns per changed pixel.
-    """
-    low, high = limits
-    _kernels.unveil(planar, gain, replace, offset, sharp, low, high, scale, threads)
-
-
 def stand_out(
     pixels: npt.NDArray[np.uint8],
     steady: npt.NDArray[np.int8] | None,
@@ -205,60 +187,6 @@ def stand_out(
     counts = np.zeros((2, len(levels), -(-height // cell), -(-width // cell)), np.int32)
     _kernels.stand_out(np.ascontiguousarray(pixels), steady, first, levels, counts, cell, threads)
     return steady, counts
-
-
-def warp(
-    pixels: npt.NDArray[Any],
-    values: npt.NDArray[np.float32],
-    frame_from_canvas: npt.NDArray[np.float64],
-    size: tuple[int, int],
-    threads: int = 1,
-    out: Planar | None = None,
-    clipped: npt.NDArray[np.uint8] | None = None,
-    limits: tuple[float, float] = (0.0, 1.0),
-) -> Planar:
-    """Resample a frame onto the canvas with a separable Lanczos-3 kernel.
-
-    Parameters
-    ----------
-    pixels : uint8, uint16 or float32 (H, W, C), C 1 or 3
-    values : float32 (C, 256 or 65536)
-        What each source code stands for, per channel; ignored for float32 pixels.
-    frame_from_canvas : float64 (3, 3)
-        Maps canvas pixel centres to frame pixel centres.
-    size : (width, height) of the canvas
-    out : float32 (C, height, width), optional
-        Where to put the result.
-    clipped : uint8 (C, height, width), optional
-        Where the result is below the first of ``limits``, 1 is set; above the second, 2.
-
-    Returns
-    -------
-    float32 (C, height, width), not clipped: the kernel's lobes may overshoot. Outside the frame the
-    edge pixels repeat. Positions are right to 1/500 px; a shift by whole pixels copies exactly.
-
-    Notes
-    -----
-    Frames that are magnified by up to 10 % and turned by up to 3 degrees are resampled along their
-    rows first and then along the canvas's columns, 12 multiply-adds per value; others by the
-    6 x 6 pixels around each position, which cost several times as much.
-
-    References
-    ----------
-    Duchon 1979, doi:10.1175/1520-0450(1979)018<1016:LFIOAT>2.0.CO;2.
-    """
-    if pixels.ndim != 3:
-        raise ValueError(f"pixels have {pixels.ndim} axes, not (height, width, channels)")
-    width, height = size
-    if out is None:
-        out = np.empty((pixels.shape[2], height, width), np.float32)
-    elif out.shape != (pixels.shape[2], height, width):
-        raise ValueError(f"out has shape {out.shape}, which is not {width} x {height} pixels")
-    matrix = np.ascontiguousarray(frame_from_canvas, np.float64)
-    black, white = limits
-    contiguous = np.ascontiguousarray(pixels)
-    _kernels.warp(contiguous, values, matrix, out, clipped, black, white, threads)
-    return out
 
 
 def use_fast_rows(on: bool) -> bool:

@@ -17,18 +17,19 @@ struct Band {  // what one frame adds to one level of the fused pyramid
     const uint8_t* valid;  // or null
     CoarserMap prior;
     const float* guide;    // or null
-    float* score;
+    Planes score;
     float score_scale;
     const float* luma;     // weight of each channel in luma
     const float* variance_table;
     float variance_scale;
     int squarings;
+    int first = 0;         // row of the level that the state begins with
 };
 
 class BandStrip {  // the rows that a strip needs at a time, in rings of 2 kBlurRadius + 1
     static constexpr int kRing = 2 * kBlurRadius + 1;
     const Rows& rows_;
-    const Band& b_;
+    const Band b_;
     const int w_, h_, channels_;
     std::vector<float> detail_, blurred_, variance_, coarse_, middle_, up_, luma_, mean_, padded_, energy_;
     MapRow prior_;
@@ -76,7 +77,8 @@ public:
         rows_.blur_horizontal(p, blurred(y), w_);
     }
 
-    void consume(int y, bool first) {
+    // Scores row y, and adds it to the state if it `counts`.
+    void consume(int y, bool first, bool counts = true) {
         make_variance(y, first);
         const float* ring[kRing];
         for (int k = 0; k < kRing; ++k) ring[k] = blurred(clamp_index(y + k - kBlurRadius, h_));
@@ -85,13 +87,13 @@ public:
         std::vector<float*> sums(channels_);
         for (int c = 0; c < channels_; ++c) {
             details[c] = detail(c, y);
-            sums[c] = b_.sums.row(c, y);
+            if (counts) sums[c] = b_.sums.row(c, y - b_.first);
         }
-        const int64_t at = static_cast<int64_t>(y) * w_;
+        const int64_t at = static_cast<int64_t>(y) * w_, in_state = at - static_cast<int64_t>(b_.first) * w_;
         rows_.accumulate({w_, channels_, b_.squarings, energy_.data(), variance_.data(), b_.guide ? b_.guide + at : nullptr,
                           b_.score_scale, b_.valid ? b_.valid + at : nullptr, prior_.at(y),
-                          details.data(), b_.peak + at,
-                          b_.weight + at, sums.data(), b_.score + at});
+                          details.data(), counts ? b_.peak + in_state : nullptr,
+                          counts ? b_.weight + in_state : nullptr, sums.data(), b_.score.row(0, y)});
     }
 };
 

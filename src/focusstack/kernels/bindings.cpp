@@ -3,21 +3,14 @@
 
 #include <optional>
 
-#include "band.hpp"
+#include "bind_band.hpp"
 #include "bindings.hpp"
 #include "outliers.hpp"
 #include "pyramid.hpp"
-#include "unveil.hpp"
-#include "warp.hpp"
 
 using namespace focusstack;
 
 namespace {
-
-using ConstMask = nb::ndarray<const uint8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
-using Marks = nb::ndarray<uint8_t, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
-template <class Code>
-using Pixels = nb::ndarray<const Code, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
 
 bool fast_rows_available() {
 #if defined(HAVE_ROWS_V3) && (defined(__GNUC__) || defined(__clang__))
@@ -30,14 +23,10 @@ bool fast_rows_available() {
 bool use_fast_rows = fast_rows_available();
 
 #ifdef HAVE_ROWS_V3
-const TwoPassRows& two_pass() { return use_fast_rows ? two_pass_v3() : two_pass_baseline(); }
 const OutlierRows& outlier_rows() { return use_fast_rows ? outlier_rows_v3() : outlier_rows_baseline(); }
 #else
-const TwoPassRows& two_pass() { return two_pass_baseline(); }
 const OutlierRows& outlier_rows() { return outlier_rows_baseline(); }
 #endif
-
-bool is_half(int fine, int low) { return low == (fine + 1) / 2; }
 
 void py_down(ConstStack src, Stack dst, int threads) {
     const Planes s = planes(src), d = planes(dst);
@@ -56,20 +45,13 @@ void py_accumulate(ConstStack fine, ConstStack low, Plane peak, Plane weight, St
              f.width > 0, "low must be half of fine, rounded up");
     need(s.channels == f.channels && s.height == f.height && s.width == f.width, "sums must have fine's shape");
     need(covers(peak, f) && covers(weight, f), "peak and weight must have fine's height and width");
-    need(!valid || covers(*valid, f), "valid must have fine's height and width");
     need(!guide || covers(*guide, f), "guide must have fine's height and width");
     need(covers(score, f), "score must have fine's height and width");
-    need(static_cast<int>(luma.shape(0)) == f.channels, "luma needs one weight per channel");
-    need(static_cast<int>(variance.shape(0)) == kVarianceBins, "variance needs 64 entries");
-    need(squarings >= 0 && squarings <= 5, "squarings must be 0..5");
-    CoarserMap coarser = {nullptr, 0, 0, prior_step, prior_offset};
-    if (prior)
-        coarser = {prior->data(), static_cast<int>(prior->shape(0)), static_cast<int>(prior->shape(1)), prior_step,
-                   prior_offset};
-    need(!prior || coarser.covers(f), "prior must cover fine");
-    const Band band = {f, l, peak.data(), weight.data(), s, valid ? valid->data() : nullptr,
-                       coarser, guide ? guide->data() : nullptr, score.data(), score_scale, luma.data(), variance.data(),
-                       variance_scale, squarings};
+    const Weighing weighing = {luma, variance, variance_scale, squarings, valid, score_scale, prior, prior_step,
+                               prior_offset};
+    Band band = weighing.band(f);
+    band.low = l, band.peak = peak.data(), band.weight = weight.data(), band.sums = s;
+    band.guide = guide ? guide->data() : nullptr, band.score = {score.data(), 1, f.height, f.width};
     nb::gil_scoped_release release;
     accumulate_band(rows(), band, threads);
 }
@@ -82,50 +64,6 @@ void py_collapse(ConstStack sums, ConstPlane weight, ConstStack low, Stack out, 
     need(covers(weight, s), "weight must have sums' height and width");
     nb::gil_scoped_release release;
     collapse_band(rows(), s, weight.data(), l, o, threads);
-}
-
-void py_unveil(Stack planar, ConstPlane gain, ConstPlane replace, ConstStack offset, ConstStack sharp, ConstStack low,
-               ConstStack high, int scale, int threads) {
-    const Planes p = planes(planar);
-    const Planes maps[] = {planes(offset), planes(sharp), planes(low), planes(high)};
-    need(scale >= 1, "scale must be 1 or more");
-    for (const Planes& m : maps)
-        need(m.channels == p.channels && covers(gain, m) && covers(replace, m) && m.height > 0 && m.width > 0,
-             "the reduced maps must be alike");
-    need((maps[0].height - 1) * scale < p.height && (maps[0].width - 1) * scale < p.width &&
-             maps[0].height * scale >= p.height && maps[0].width * scale >= p.width,
-         "the reduced maps must cover planar");
-    const Veil veil = {gain.data(), replace.data(), maps[0], maps[1], maps[2], maps[3], scale};
-    nb::gil_scoped_release release;
-    unveil(p, veil, threads);
-}
-
-template <class Code>
-void py_warp(Pixels<Code> pixels, ConstPlane values, Matrix source_from_canvas, Stack out,
-             std::optional<Marks> clipped, float black, float white, int threads) {
-    const Planes o = planes(out);
-    const Source<Code> s = {pixels.data(), static_cast<int>(pixels.shape(2)), static_cast<int>(pixels.shape(0)),
-                            static_cast<int>(pixels.shape(1)), values.data(), static_cast<int>(values.shape(1))};
-    need(s.channels == 1 || s.channels == 3, "pixels must have 1 or 3 channels");
-    need(s.height > 0 && s.width > 0, "pixels must not be empty");
-    need(o.channels == s.channels, "out must have as many channels as pixels");
-    need(std::is_same<Code, float>::value ||
-             (static_cast<int>(values.shape(0)) == s.channels && s.codes == (sizeof(Code) == 1 ? 256 : 65536)),
-         "values must hold one number per channel and code");
-    need(!clipped || (clipped->shape(0) == out.shape(0) && clipped->shape(1) == out.shape(1) &&
-                      clipped->shape(2) == out.shape(2)), "clipped must have out's shape");
-    const Clipping clipping = {clipped ? clipped->data() : nullptr, black, white};
-    double m[9];
-    std::copy(source_from_canvas.data(), source_from_canvas.data() + 9, m);
-    nb::gil_scoped_release release;
-    warp(rows(), two_pass(), s, m, o, clipping, threads);
-}
-
-template <class Code>
-void def_warp(nb::module_& m) {
-    using namespace nb::literals;
-    m.def("warp", &py_warp<Code>, "pixels"_a.noconvert(), "values"_a.noconvert(), "source_from_canvas"_a.noconvert(),
-          "out"_a.noconvert(), "clipped"_a.noconvert().none(), "black"_a, "white"_a, "threads"_a);
 }
 
 using Bytes = nb::ndarray<const uint8_t, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
@@ -159,8 +97,10 @@ bool fast_rows() { return use_fast_rows; }
 
 #ifdef HAVE_ROWS_V3
 const Rows& rows() { return use_fast_rows ? rows_v3() : rows_baseline(); }
+const TwoPassRows& two_pass() { return use_fast_rows ? two_pass_v3() : two_pass_baseline(); }
 #else
 const Rows& rows() { return rows_baseline(); }
+const TwoPassRows& two_pass() { return two_pass_baseline(); }
 #endif
 
 NB_MODULE(_kernels, m) {
@@ -176,14 +116,9 @@ NB_MODULE(_kernels, m) {
           "levels"_a.noconvert(), "counts"_a.noconvert(), "cell"_a, "threads"_a);
     m.def("collapse", &py_collapse, "sums"_a.noconvert(), "weight"_a.noconvert(), "low"_a.noconvert(),
           "out"_a.noconvert(), "threads"_a);
-    m.def("unveil", &py_unveil, "planar"_a.noconvert(), "gain"_a.noconvert(), "replace"_a.noconvert(),
-          "offset"_a.noconvert(), "sharp"_a.noconvert(), "low"_a.noconvert(), "high"_a.noconvert(), "scale"_a,
-          "threads"_a);
-    def_warp<uint8_t>(m);
-    def_warp<uint16_t>(m);
-    def_warp<float>(m);
     bind_depth(m);
     bind_dust(m);
     bind_motion(m);
+    bind_warp(m);
     m.def("use_fast_rows", &py_use_fast, "on"_a, "Switch the AVX2 loops on (where the CPU has them) or off.");
 }

@@ -17,6 +17,8 @@ using ConstPlane = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::devic
 using ConstLine = nb::ndarray<const float, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Matrix = nb::ndarray<const double, nb::shape<3, 3>, nb::c_contig, nb::device::cpu>;
 
+inline bool is_half(int fine, int low) { return low == (fine + 1) / 2; }
+
 inline void need(bool condition, const char* message) {
     if (!condition) throw std::invalid_argument(message);
 }
@@ -34,6 +36,8 @@ bool covers(const Array& a, const focusstack::Planes& p) {
 
 bool fast_rows();  // whether the AVX2 loops run
 const focusstack::Rows& rows();  // those that run
+const focusstack::TwoPassRows& two_pass();
 void bind_depth(nb::module_& m);
 void bind_dust(nb::module_& m);
 void bind_motion(nb::module_& m);
+void bind_warp(nb::module_& m);

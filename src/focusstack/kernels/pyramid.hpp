@@ -10,7 +10,11 @@ namespace focusstack {
 struct Planes {  // a picture: channels planes of height x width, contiguous
     float* data;
     int channels, height, width;
-    float* row(int c, int y) const { return data + (static_cast<int64_t>(c) * height + y) * width; }
+    int held = 0;  // of a picture that is never there as a whole: how many of its rows are, the last ones made; or 0
+    float* row(int c, int y) const {
+        const int rows = held ? held : height;
+        return data + (static_cast<int64_t>(c) * rows + (held ? y % held : y)) * width;
+    }
 };
 
 inline int mirror_index(int i, int n) {
@@ -22,16 +26,19 @@ inline int mirror_index(int i, int n) {
 
 inline int clamp_index(int i, int n) { return i < 0 ? 0 : (i < n ? i : n - 1); }
 
+// Row y of the next coarser level of a channel; `middle` is room for a row of src.
+inline void down_row(const Rows& rows, Planes src, int c, int y, float* middle, float* dst) {
+    const float* r[5];
+    for (int k = 0; k < 5; ++k) r[k] = src.row(c, mirror_index(2 * y + k - 2, src.height));
+    rows.down_vertical(r[0], r[1], r[2], r[3], r[4], middle, src.width);
+    rows.down_horizontal(middle, src.width, dst);
+}
+
 inline void pyramid_down(const Rows& rows, Planes src, Planes dst, int threads) {
     parallel_strips(dst.height, 32, threads, [&](int y0, int y1) {
         std::vector<float> middle(src.width);
         for (int c = 0; c < src.channels; ++c)
-            for (int y = y0; y < y1; ++y) {
-                const float* r[5];
-                for (int k = 0; k < 5; ++k) r[k] = src.row(c, mirror_index(2 * y + k - 2, src.height));
-                rows.down_vertical(r[0], r[1], r[2], r[3], r[4], middle.data(), src.width);
-                rows.down_horizontal(middle.data(), src.width, dst.row(c, y));
-            }
+            for (int y = y0; y < y1; ++y) down_row(rows, src, c, y, middle.data(), dst.row(c, y));
     });
 }
 

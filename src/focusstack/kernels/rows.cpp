@@ -169,7 +169,7 @@ template <int n>  // pixels, or 0 for `count` of them
 void accumulate_block(const BandRow& r, int x0, int count) {
     float now[kBlock];
     score<n>(r, x0, count, now);
-    if (counts<n>(r.peak + x0, now, count, kSmallestRatio[r.squarings])) add_block<n>(r, x0, count, now);
+    if (r.peak && counts<n>(r.peak + x0, now, count, kSmallestRatio[r.squarings])) add_block<n>(r, x0, count, now);
 }
 
 void accumulate(const BandRow& r) {

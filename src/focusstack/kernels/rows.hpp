@@ -25,7 +25,7 @@ struct BandRow {  // one row of one pyramid band, and the state it is added to
     const uint8_t* valid;        // may be null: all pixels count
     const float* prior;          // factor on the score when frames are weighed, not handed on; may be null
     const float* const* detail;  // per channel
-    float* peak;
+    float* peak;                 // null if the row is only to be scored
     float* weight;
     float* const* sums;          // per channel
     float* score;                // where to put this band's score

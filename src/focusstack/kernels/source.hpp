@@ -46,11 +46,13 @@ void unpack(const Source<Code>& s, int y, int first, int count, float* dst) {
 struct Clipping {  // remembers which values of the canvas were black (1) or white (2) in a frame
     uint8_t* seen;  // or null; channel after channel, like the canvas
     float black, white;
+    int first = 0, end = 1 << 30;  // rows to be looked at
 
     // Part of a row of a channel of the canvas.
     void look(const TwoPassRows& rows, Planes canvas, int c, int y, int x0, int x1) const {
-        const float* value = canvas.row(c, y) + x0;
-        if (seen) rows.clipped(value, x1 - x0, black, white, seen + (value - canvas.data));
+        if (!seen || y < first || y >= end) return;
+        const int64_t at = (static_cast<int64_t>(c) * canvas.height + y) * canvas.width + x0;
+        rows.clipped(canvas.row(c, y) + x0, x1 - x0, black, white, seen + at);
     }
     void look(const TwoPassRows& rows, Planes canvas, int y0, int y1) const {
         for (int c = 0; c < canvas.channels; ++c)

@@ -153,16 +153,11 @@ public:
     }
 };
 
-constexpr int kTileRows = 64, kTileColumns = 256;
+constexpr int kTileColumns = 256;
 
 template <class Code>
-void warp_upright(const TwoPassRows& rows, const Source<Code>& s, const Upright& m, const TapTables& tables, Planes dst,
-                  const Clipping& clipping, int threads) {
-    parallel_strips(dst.height, kTileRows, threads, [&](int y0, int y1) {
-        UprightTile<Code> tile(rows, s, m, tables, dst, clipping);
-        for (int x0 = 0; x0 < dst.width; x0 += kTileColumns)
-            tile.warp(x0, std::min(dst.width, x0 + kTileColumns), y0, y1);
-    });
+void warp_upright(UprightTile<Code>& tile, int width, int y0, int y1) {
+    for (int x0 = 0; x0 < width; x0 += kTileColumns) tile.warp(x0, std::min(width, x0 + kTileColumns), y0, y1);
 }
 
 }  // namespace focusstack

@@ -38,7 +38,7 @@ public:
     }
 };
 
-struct Veil {  // maps on a grid `scale` times coarser than the picture
+struct Veil {  // maps on a grid `scale` times coarser than the picture; without a gain there is no veil
     const float *gain, *replace;
     Planes offset, sharp, low, high;
     int scale;
@@ -120,25 +120,43 @@ inline void unveil_pixel(const SrgbTables& srgb, Planes picture, const MapRows& 
     }
 }
 
-// Pixels that nothing is done to are left as they are, to the bit.
-inline void unveil(Planes picture, const Veil& veil, int threads) {
-    static const SrgbTables srgb;
-    const int h = veil.offset.height, w = veil.offset.width;
-    std::vector<Between> columns(picture.width);
-    for (int x = 0; x < picture.width; ++x) columns[x] = between(x, veil.scale, w);
-    parallel_strips(picture.height, 32, threads, [&](int y0, int y1) {
-        std::vector<Run> runs;
-        MapRows maps;
-        Between before{-1, -1, 0};
-        for (int y = y0; y < y1; ++y) {
-            const Between row = between(y, veil.scale, h);
-            if (row.first != before.first || row.second != before.second) runs = touched(veil, row, columns);
-            before = row;
-            for (const Run& run : runs) {
-                maps.fill(veil, row, columns[run.first].first, columns[run.end - 1].second + 1);
-                for (int x = run.first; x < run.end; ++x) unveil_pixel(srgb, picture, maps, y, columns[x], x);
-            }
+inline const SrgbTables& srgb_tables() {
+    static const SrgbTables tables;
+    return tables;
+}
+
+// Takes the veil off rows of a picture; pixels that nothing is done to are left as they are, to the bit. One per thread.
+class RowUnveil {
+    const SrgbTables& srgb_;
+    const Planes picture_;
+    const Veil veil_;
+    std::vector<Between> columns_;
+    std::vector<Run> runs_;
+    MapRows maps_;
+    Between before_{-1, -1, 0};
+
+public:
+    RowUnveil(Planes picture, const Veil& veil) : srgb_(srgb_tables()), picture_(picture), veil_(veil) {
+        if (!veil.gain) return;
+        for (int x = 0; x < picture.width; ++x) columns_.push_back(between(x, veil.scale, veil.offset.width));
+    }
+
+    void clean(int y) {
+        if (!veil_.gain) return;
+        const Between row = between(y, veil_.scale, veil_.offset.height);
+        if (row.first != before_.first || row.second != before_.second) runs_ = touched(veil_, row, columns_);
+        before_ = row;
+        for (const Run& run : runs_) {
+            maps_.fill(veil_, row, columns_[run.first].first, columns_[run.end - 1].second + 1);
+            for (int x = run.first; x < run.end; ++x) unveil_pixel(srgb_, picture_, maps_, y, columns_[x], x);
         }
+    }
+};
+
+inline void unveil(Planes picture, const Veil& veil, int threads) {
+    parallel_strips(picture.height, 32, threads, [&](int y0, int y1) {
+        RowUnveil strip(picture, veil);
+        for (int y = y0; y < y1; ++y) strip.clean(y);
     });
 }
 

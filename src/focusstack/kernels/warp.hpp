@@ -79,19 +79,16 @@ void unpack_row(const Source<Code>& s, int y, int lanes, float* dst) {  // lanes
 }
 
 template <class Code>
-void copy_shifted(const TwoPassRows& two_pass, const Source<Code>& s, const Projection& m, Planes dst, const Clipping& clipping, int threads) {
+void copy_shifted(const Source<Code>& s, const Projection& m, Planes dst, int y0, int y1) {
     const int dx = static_cast<int>(m.m[2]), dy = static_cast<int>(m.m[5]);
-    parallel_strips(dst.height, 64, threads, [&](int y0, int y1) {
-        for (int y = y0; y < y1; ++y) {
-            const Code* row = s.data + static_cast<int64_t>(clamp_index(y + dy, s.height)) * s.width * s.channels;
-            for (int c = 0; c < s.channels; ++c) {
-                float* d = dst.row(c, y);
-                for (int x = 0; x < dst.width; ++x)
-                    d[x] = value_of(s, c, row[static_cast<int64_t>(clamp_index(x + dx, s.width)) * s.channels + c]);
-            }
+    for (int y = y0; y < y1; ++y) {
+        const Code* row = s.data + static_cast<int64_t>(clamp_index(y + dy, s.height)) * s.width * s.channels;
+        for (int c = 0; c < s.channels; ++c) {
+            float* d = dst.row(c, y);
+            for (int x = 0; x < dst.width; ++x)
+                d[x] = value_of(s, c, row[static_cast<int64_t>(clamp_index(x + dx, s.width)) * s.channels + c]);
         }
-        clipping.look(two_pass, dst, y0, y1);
-    });
+    }
 }
 
 // Rows of the source that rows [y0, y1) of the canvas look at.
@@ -133,17 +130,48 @@ void warp_strip(const Rows& rows, const Source<Code>& s, const Projection& m, Pl
     }
 }
 
+// The way that suits a transform, a few rows of the canvas at a time. One per thread.
+template <class Code>
+class RowWarp {
+    const Rows& rows_;
+    const TwoPassRows& two_pass_;
+    const Source<Code>& source_;
+    const Projection map_;
+    const Planes dst_;
+    const Clipping clipping_;
+    const bool shifted_;
+    Upright upright_;
+    const bool is_upright_;
+    UprightTile<Code> tile_;
+
+    static TapTables tables() { return {lanczos_table().weights8.data(), lanczos_table().drifting.data()}; }
+
+public:
+    RowWarp(const Rows& rows, const TwoPassRows& two_pass, const Source<Code>& source, const double* matrix, Planes dst,
+            const Clipping& clipping)
+        : rows_(rows), two_pass_(two_pass), source_(source), map_{matrix}, dst_(dst), clipping_(clipping),
+          shifted_(map_.is_whole_shift()), is_upright_(upright_.from(map_)),
+          tile_(two_pass, source, upright_, tables(), dst, clipping_) {}
+    RowWarp(const RowWarp&) = delete;
+
+    void make(int y0, int y1) {
+        if (!shifted_ && is_upright_) return warp_upright(tile_, dst_.width, y0, y1);
+        if (shifted_)
+            copy_shifted(source_, map_, dst_, y0, y1);
+        else
+            warp_strip(rows_, source_, map_, dst_, y0, y1);
+        clipping_.look(two_pass_, dst_, y0, y1);
+    }
+};
+
+constexpr int kStripRows = 64;
+
 template <class Code>
 void warp(const Rows& rows, const TwoPassRows& two_pass, const Source<Code>& s, const double* matrix, Planes dst,
           const Clipping& clipping, int threads) {
-    const Projection m{matrix};
-    if (m.is_whole_shift()) return copy_shifted(two_pass, s, m, dst, clipping, threads);
-    const TapTables tables = {lanczos_table().weights8.data(), lanczos_table().drifting.data()};
-    Upright upright;
-    if (upright.from(m)) return warp_upright(two_pass, s, upright, tables, dst, clipping, threads);
-    parallel_strips(dst.height, 64, threads, [&](int y0, int y1) {
-        warp_strip(rows, s, m, dst, y0, y1);
-        clipping.look(two_pass, dst, y0, y1);
+    parallel_strips(dst.height, kStripRows, threads, [&](int y0, int y1) {
+        RowWarp<Code> strip(rows, two_pass, s, matrix, dst, clipping);
+        strip.make(y0, y1);
     });
 }
 

@@ -101,7 +101,7 @@ def _accumulate(
         for i, found, aligned in warper.frames(frames, plan):
             if i == alignment.reference_index:
                 metadata = found
-            run.tell(StepImage("fuse", f"aligned_{i:03d}", _drawn(aligned.planar, info.dtype)))
+            run.tell(StepImage("fuse", f"aligned_{i:03d}", _drawn(aligned, info.dtype)))
             ready = aligned if unveiler is None else unveiler.prepare(aligned)
             method.feed(state, ready)
             advance()
@@ -117,5 +117,5 @@ def _clip_top(dtype: np.dtype[Any]) -> float:
     return 65535.0 if dtype == np.float32 else white(dtype)
 
 
-def _drawn(planar: FloatImage, dtype: np.dtype[Any]) -> Callable[[], Pixels]:
-    return lambda: fuse.to_pixels(planar, dtype)
+def _drawn(frame: fuse.Aligned, dtype: np.dtype[Any]) -> Callable[[], Pixels]:
+    return lambda: fuse.to_pixels(frame.planar, dtype)

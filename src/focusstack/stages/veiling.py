@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from focusstack import kernels
 from focusstack.colour import srgb_decode
 from focusstack.events import StepImage
 from focusstack.execute import Run
+from focusstack.kernels import VeilMaps
 from focusstack.model import Alignment, FloatImage
 from focusstack.recipe import Recipe
 from focusstack.stages.drawing import drawn
@@ -35,29 +35,22 @@ class Unveiler:
         return depth.expand(self.lost, self.survey.scale, self.survey.size)
 
     def prepare(self, frame: fuse.Aligned) -> fuse.Aligned:
-        """The frame, changed in place, with its prior; as it is where no veil was found."""
+        """The frame without its veil and with its prior; as it is where no veil was found."""
         if not self.veiled:
             return frame
-        self._unveil(frame)
         prior = veil.window_prior(self.scene.edges, frame.index, self.power)
-        return replace(frame, prior=prior, prior_scale=self.survey.scale)
+        clear = replace(frame.resampling, veil=self._maps(frame))
+        return replace(frame, frame=clear, prior=prior, prior_scale=self.survey.scale)
 
-    def _unveil(self, frame: fuse.Aligned) -> None:
+    def _maps(self, frame: fuse.Aligned) -> VeilMaps | None:
         found = veil.unveiling(self.scene, frame.index)
         if found is None:
-            return
+            return None
         focused = np.abs(self.scene.edges.chosen - frame.index) <= 0.5
         np.copyto(self.lost, 1 - found.through, where=focused)
-        kernels.unveil(
-            frame.planar,
-            found.gain,
-            found.replace,
-            found.offset,
-            self.survey.picture,
-            (self.survey.low, self.survey.high),
-            self.survey.scale,
-            self.threads,
-        )
+        limits = self.survey.low, self.survey.high
+        sharp, scale = self.survey.picture, self.survey.scale
+        return VeilMaps(found.gain, found.replace, found.offset, sharp, limits, scale)
 
 
 def make_unveiler(run: Run, survey: Survey, alignment: Alignment, recipe: Recipe) -> Unveiler:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from focusstack import kernels, transform
+from focusstack import transform
 from focusstack.execute import ahead
-from focusstack.model import FloatImage, Metadata, Pixels, Transform
+from focusstack.kernels import Resampling
+from focusstack.model import Metadata, Pixels, Transform
 from focusstack.plan import Plan
 from focusstack.stages.place import Placement
 from focusstack.steps import tone
-from focusstack.steps.fuse import Aligned, ClipGuard
+from focusstack.steps.fuse import Aligned, ClipGuard, Room
 from focusstack.steps.read import FrameSource
 
 
 @dataclass
 class Warper:
-    """Brings frames onto the canvas, into one buffer that every frame reuses.
+    """Brings frames onto the canvas; those wanted as a whole into one buffer that all reuse.
 
     With ``scale`` above 1 both are reduced by it: pixel k is the area of ``scale`` x ``scale``
     pixels centred on ``k * scale + (scale - 1) / 2``. A ``guard`` is shown what is clipped.
@@ -30,8 +31,11 @@ class Warper:
     covered: bool
     threads: int
     scale: int = 1
-    buffer: FloatImage | None = None
     guard: ClipGuard | None = None
+    room: Room = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.room = Room(self.threads)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -43,9 +47,7 @@ class Warper:
         """Index in the stack, metadata, and the frame on the canvas, valid until the next one."""
         kept = self.placement.alignment.kept
         for k, (i, frame) in enumerate(ahead(source.read, kept, plan.read_ahead)):
-            metadata, aligned = frame.metadata, self.aligned(k, i, frame.pixels)
-            del frame  # while this one is fused, the next one's pixels need the room
-            yield i, metadata, aligned
+            yield i, frame.metadata, self.aligned(k, i, frame.pixels)
 
     def reduced(self, source: FrameSource, plan: Plan) -> Iterator[tuple[int, Aligned]]:
         """The same for reduced frames."""
@@ -56,13 +58,14 @@ class Warper:
 
     def aligned(self, position: int, index: int, pixels: Pixels) -> Aligned:
         """A frame on the canvas with its exposure evened out; valid until the next call."""
-        return Aligned(position, self._warp(index, pixels), self._valid(index, pixels))
+        valid = self._valid(index, pixels)
+        return Aligned(position, self._resampling(index, pixels), valid, room=self.room)
 
     def release(self) -> None:
         """Give the buffer back before the picture is put together."""
-        self.buffer = None
+        self.room = Room(self.threads)
 
-    def _warp(self, index: int, pixels: Pixels) -> FloatImage:
+    def _resampling(self, index: int, pixels: Pixels) -> Resampling:
         dtype, gain = pixels.dtype, self.placement.gains[index]
         if dtype == np.float32:
             pixels = tone.apply_gain(pixels, gain)
@@ -71,10 +74,7 @@ class Warper:
         seen, limits = (
             (None, (0.0, 1.0)) if self.guard is None else (self.guard.seen, self.guard.limits)
         )
-        self.buffer = kernels.warp(
-            pixels, values, matrix, self.size, self.threads, self.buffer, seen, limits
-        )
-        return self.buffer
+        return Resampling(pixels, values, matrix, self.size, seen, limits)
 
     def _valid(self, index: int, pixels: Pixels) -> npt.NDArray[np.uint8] | None:
         """255 where the frame covers the canvas; None where it covers all of it."""

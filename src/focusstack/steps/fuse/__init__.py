@@ -7,6 +7,7 @@ from focusstack.steps.fuse.method import (
     FusionContext,
     FusionMethod,
     MethodEntry,
+    Room,
 )
 from focusstack.steps.fuse.output import to_pixels
 from focusstack.steps.fuse.registry import METHODS, make_method
@@ -19,6 +20,7 @@ __all__ = [
     "FusionContext",
     "FusionMethod",
     "MethodEntry",
+    "Room",
     "make_method",
     "to_pixels",
 ]

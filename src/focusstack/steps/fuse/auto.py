@@ -17,5 +17,6 @@ ENTRY = MethodEntry(
     PYRAMID.state_bytes,
     PYRAMID.work_bytes,
     PYRAMID.finish_bytes,
+    whole_frames=False,
     unveiled=True,
 )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from focusstack.kernels import Resampling
 from focusstack.model import DepthGuide, FloatImage, NoiseModel
 from focusstack.recipe import Recipe
 
@@ -22,16 +24,29 @@ class Canvas:
     channels: int
 
 
+@dataclass
+class Room:
+    """Where frames that are wanted as a whole are made, one after the other, by ``threads``."""
+
+    threads: int = 1
+    planar: FloatImage | None = None
+
+    def fill(self, frame: Resampling) -> FloatImage:
+        """The frame on the canvas, float32 (C, H, W), until the next one is made."""
+        self.planar = frame.planar(self.threads, self.planar)
+        return self.planar
+
+
 @dataclass(frozen=True)
 class Aligned:
-    """A frame on the canvas.
+    """A frame on the canvas, or how it gets there.
 
     Attributes
     ----------
     index : int
         Position in focus order among the kept frames, from 0.
-    planar : float32 (C, H, W)
-        sRGB-encoded, 0..1 but for what resampling overshoots. May be reused once ``feed`` is back.
+    frame : float32 (C, H, W), or Resampling
+        sRGB-encoded, 0..1 but for what resampling overshoots; :attr:`planar` is it as a whole.
     valid : uint8 (H, W) or None
         0 where the frame has no data; None where it covers the canvas.
     prior : float32 (h, w) or None
@@ -39,13 +54,32 @@ class Aligned:
     prior_scale : int
         The prior's grid is that many times coarser: its pixel k is centred on
         ``k * prior_scale + (prior_scale - 1) / 2``. A power of two.
+    room : Room
+        Where :attr:`planar` is made.
     """
 
     index: int
-    planar: FloatImage
+    frame: FloatImage | Resampling
     valid: npt.NDArray[np.uint8] | None = None
     prior: FloatImage | None = None
     prior_scale: int = 1
+    room: Room = field(default_factory=Room)
+
+    @cached_property
+    def planar(self) -> FloatImage:
+        """Float32 (C, H, W), made when first asked for; may be reused once ``feed`` is back."""
+        if isinstance(self.frame, np.ndarray):
+            return self.frame
+        return self.room.fill(self.frame)
+
+    @property
+    def resampling(self) -> Resampling:
+        """The frame for kernels that make its rows as they need them."""
+        if not isinstance(self.frame, np.ndarray):
+            return self.frame
+        channels, height, width = self.frame.shape
+        table = np.zeros((channels, 1), np.float32)
+        return Resampling(self.frame.transpose(1, 2, 0), table, np.eye(3), (width, height))
 
 
 @dataclass(frozen=True)
@@ -94,6 +128,8 @@ class MethodEntry:
         The most that a call adds to the state and the frame, bytes; an upper bound.
     finish_bytes : callable
         The most that ``finish`` adds to the state, its result included; by default nothing.
+    whole_frames : bool
+        Whether it asks for frames as a whole, instead of making their rows as it needs them.
     needs_depth : bool
         Whether the context must have the depth, which costs another pass over the frames.
     unveiled : bool
@@ -105,6 +141,7 @@ class MethodEntry:
     state_bytes: Callable[[Canvas], int]
     work_bytes: Callable[[Canvas], int]
     finish_bytes: Callable[[Canvas], int] = lambda _canvas: 0
+    whole_frames: bool = True
     needs_depth: bool = False
     unveiled: bool = False
 

@@ -33,12 +33,14 @@ class BandState:
 class PyramidState:
     """All bands, finest first, and the coarsest level, which is weighted like a band.
 
-    ``lows`` and ``score`` are room to work in, reused by every frame, and ``score`` by every level.
+    The rest is room to work in, reused by every frame: the levels of a frame below the finest, the
+    finest one's score reduced to the next, and a score for each further level in turn.
     """
 
     bands: list[BandState]
     base: BandState
     lows: list[FloatImage]
+    guide: FloatImage
     score: FloatImage
 
 
@@ -96,7 +98,7 @@ class Pyramid:
 
     Notes
     -----
-    State: 4 (2 + 5/4 C) 4/3 + 4 bytes per canvas pixel, C channels. Weak spots: beside a depth step
+    State: 4 (2 + 5/4 C) 4/3 + 2 bytes per canvas pixel, C channels. Weak spots: beside a depth step
     the veil that covers what lies behind cannot be told from it where both are smooth; isoluminant
     detail is judged by its luma only.
 
@@ -115,14 +117,20 @@ class Pyramid:
         sizes = level_sizes(canvas.height, canvas.width)
         states = [_empty_band(canvas.channels, h, w) for h, w in sizes]
         lows = [np.empty((canvas.channels, h, w), np.float32) for h, w in sizes[1:]]
-        score = np.empty(canvas.height * canvas.width, np.float32)
-        return PyramidState(states[:-1], states[-1], lows, score)
+        guide, score = (
+            np.empty(sizes[1], np.float32),
+            np.empty(sizes[1][0] * sizes[1][1], np.float32),
+        )
+        return PyramidState(states[:-1], states[-1], lows, guide, score)
 
     def feed(self, state: PyramidState, frame: Aligned) -> None:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
-        fine, valid, guide = frame.planar, frame.valid, None
         prior = None if frame.prior is None else _Prior.of(frame.prior, frame.prior_scale)
-        for level, band in enumerate(state.bands):
+        self._add_finest(state, frame, prior)
+        guide, valid = state.guide, _coarser(frame.valid)
+        prior = None if prior is None else prior.coarser(self._threads)
+        for level, band in enumerate(state.bands[1:], 1):
+            fine = state.lows[level - 1]
             low = kernels.pyramid_down(fine, self._threads, state.lows[level])
             now = state.score[: band.peak.size].reshape(band.peak.shape)
             scale = _noise_scale(self._noise, level)
@@ -143,13 +151,31 @@ class Pyramid:
                 (1.0, 0.0) if prior is None else prior.grid,
             )
             guide = kernels.pyramid_down(now[np.newaxis], self._threads)[0]
-            fine, valid = low, _coarser(valid)
+            valid = _coarser(valid)
             prior = None if prior is None else prior.coarser(self._threads)
-        assert guide is not None
         score = np.sqrt(guide)
         if prior is not None:
             score *= prior.sampled(*score.shape)
-        _add_base(state.base, fine, score, valid, 1 << self._squarings)
+        _add_base(state.base, state.lows[-1], score, valid, 1 << self._squarings)
+
+    def _add_finest(self, state: PyramidState, frame: Aligned, prior: _Prior | None) -> None:
+        """Fill the next coarser level and its guide, too."""
+        scale = _noise_scale(self._noise, 0)
+        kernels.feed_finest(
+            frame.resampling,
+            state.bands[0].parts,
+            state.lows[0],
+            state.guide,
+            LUMA[len(state.lows[0])],
+            self._noise.variance,
+            scale,
+            self._squarings,
+            _score_scale(self._noise, scale),
+            frame.valid,
+            None if prior is None else prior.plane,
+            self._threads,
+            (1.0, 0.0) if prior is None else prior.grid,
+        )
 
     def merge(self, first: PyramidState, second: PyramidState) -> PyramidState:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
@@ -172,7 +198,7 @@ class Pyramid:
         sizes = level_sizes(canvas.height, canvas.width)
         bands = sum(h * w for h, w in sizes) * (2 + canvas.channels)
         lows = sum(h * w for h, w in sizes[1:]) * canvas.channels
-        return 4 * (bands + lows + canvas.height * canvas.width)
+        return 4 * (bands + lows + 2 * sizes[1][0] * sizes[1][1])
 
 
 def level_sizes(height: int, width: int) -> list[tuple[int, int]]:
@@ -246,4 +272,4 @@ def _work_bytes(canvas: Canvas) -> int:
     return canvas.width * canvas.height * 2
 
 
-ENTRY = MethodEntry(_make, Pyramid.state_bytes, _work_bytes)
+ENTRY = MethodEntry(_make, Pyramid.state_bytes, _work_bytes, whole_frames=False)

@@ -1,0 +1,120 @@
+// Adds a frame to the finest band straight from its pixels: warped, freed of its veil, reduced and scored a few rows
+// at a time, which stay in the cache; the frame is never there as a whole.
+#pragma once
+#include <algorithm>
+#include <vector>
+
+#include "band.hpp"
+#include "parallel.hpp"
+#include "unveil.hpp"
+#include "warp.hpp"
+
+namespace focusstack {
+
+template <class Code>
+struct Feed {
+    Source<Code> source;
+    const double* matrix;  // source <- canvas
+    Clipping clipping;
+    Veil veil;
+    Band band;     // without fine and low, which are made here, and without score
+    int end;       // row that the state ends before
+    Planes low;    // where to put the next coarser level of the frame, and its guide
+    Planes guide;
+};
+
+// Rows of the finest level that are kept at a time, of each kind: what is made at once, and what is still looked at.
+constexpr int kFineRows = 2 * kStripRows, kLowRows = 16, kScoreRows = 8;
+
+// Makes one row after another of everything as far as it is asked for. One per thread and part of the canvas.
+template <class Code>
+class FeedStrip {
+    const Rows& rows_;
+    const Feed<Code>& f_;
+    const int channels_, height_, width_, first_, end_;  // rows of the coarser level that are this strip's
+    std::vector<float> room_, middle_;
+    const Planes fine_, low_, score_;
+    RowWarp<Code> warp_;
+    RowUnveil unveil_;
+    BandStrip band_;
+    int next_score_, next_detail_, next_low_, next_fine_;
+    const int first_score_;
+
+    size_t fine_size() const { return static_cast<size_t>(channels_) * kFineRows * width_; }
+    size_t low_size() const { return static_cast<size_t>(channels_) * kLowRows * f_.low.width; }
+    int low_height() const { return f_.low.height; }
+    Band band() const {
+        Band b = f_.band;
+        b.fine = fine_, b.low = low_, b.score = score_;
+        return b;
+    }
+    Clipping own(Clipping c) const {
+        c.first = 2 * first_, c.end = 2 * end_;
+        return c;
+    }
+
+    void fine(int end) {  // up to row `end`, as are all of these
+        while (next_fine_ < std::min(end, height_)) {
+            const int y1 = std::min(height_, next_fine_ + kStripRows);
+            warp_.make(next_fine_, y1);
+            for (; next_fine_ < y1; ++next_fine_) unveil_.clean(next_fine_);
+        }
+    }
+    void low(int end) {
+        for (; next_low_ < std::min(end, low_height()); ++next_low_) {
+            const int k = next_low_;
+            fine(2 * k + 3);
+            for (int c = 0; c < channels_; ++c) {
+                down_row(rows_, fine_, c, k, middle_.data(), low_.row(c, k));
+                if (k >= first_ && k < end_) std::copy_n(low_.row(c, k), f_.low.width, f_.low.row(c, k));
+            }
+        }
+    }
+    void detail(int end) {
+        for (; next_detail_ < std::min(end, height_); ++next_detail_) {
+            low(next_detail_ / 2 + 2);
+            band_.produce(next_detail_);
+        }
+    }
+    void score(int end) {
+        for (; next_score_ < std::min(end, height_); ++next_score_) {
+            const int y = next_score_;
+            detail(y + kBlurRadius + 1);
+            const bool counts = y >= std::max(2 * first_, f_.band.first) && y < std::min(2 * end_, f_.end);
+            band_.consume(y, y == first_score_, counts);
+        }
+    }
+
+public:
+    FeedStrip(const Rows& rows, const TwoPassRows& two_pass, const Feed<Code>& feed, int first, int end)
+        : rows_(rows), f_(feed), channels_(feed.source.channels), height_(feed.band.fine.height),
+          width_(feed.band.fine.width), first_(first), end_(end),
+          room_(fine_size() + low_size() + static_cast<size_t>(kScoreRows) * width_), middle_(width_),
+          fine_{room_.data(), channels_, height_, width_, kFineRows},
+          low_{room_.data() + fine_size(), channels_, feed.low.height, feed.low.width, kLowRows},
+          score_{room_.data() + fine_size() + low_size(), 1, height_, width_, kScoreRows},
+          warp_(rows, two_pass, feed.source, feed.matrix, fine_, own(feed.clipping)), unveil_(fine_, feed.veil),
+          band_(rows, band()), next_score_(std::max(0, 2 * first - 2)),
+          next_detail_(std::max(0, next_score_ - kBlurRadius)), next_low_(std::max(0, next_detail_ / 2 - 1)),
+          next_fine_(std::max(0, 2 * next_low_ - 2)), first_score_(next_score_) {}
+
+    void make() {
+        for (int k = first_; k < end_; ++k) {
+            score(2 * k + 3);
+            down_row(rows_, score_, 0, k, middle_.data(), f_.guide.row(0, k));
+        }
+        low(end_);
+    }
+};
+
+template <class Code>
+void feed_finest(const Rows& rows, const TwoPassRows& two_pass, const Feed<Code>& feed, int threads) {
+    constexpr int least = 64;  // rows of a strip, as what lies beside one is made twice
+    const int strip = std::max(least, (feed.low.height + 4 * threads - 1) / (4 * threads));
+    parallel_strips(feed.low.height, strip, threads, [&](int first, int end) {
+        FeedStrip<Code> part(rows, two_pass, feed, first, end);
+        part.make();
+    });
+}
+
+}  // namespace focusstack
