@@ -78,7 +78,7 @@ def in_rows(frames, shape, channels, threads=1, rows=None):
 
 
 def check(shape, channels, matrix, veiled, dtype, threads=1):
-    marks = [np.zeros((channels, *shape), np.uint8) for _ in range(2)]
+    marks = [np.zeros(shape, np.uint8) for _ in range(2)]
     ways = [
         way(frames_of(shape, channels, matrix, veiled, dtype, seen), shape, channels, *more)
         for way, seen, more in ((whole, marks[0], ()), (in_rows, marks[1], (threads,)))
@@ -137,7 +137,7 @@ def test_arrays_that_do_not_fit_are_refused(spoil):
         "luma": LUMA[3],
         "valid": np.ones(shape, np.uint8),
         "prior": np.ones(shape, np.float32),
-        "clipped": np.zeros((3, *shape), np.uint8),
+        "clipped": np.zeros(shape, np.uint8),
     }
 
     def feed(first=0):

@@ -202,7 +202,7 @@ def _fuse_bytes(info: FrameInfo, recipe: Recipe, threads: int, frames: int) -> i
     planar = pixels * info.channels * 4 * (entry.whole_frames or recipe.select_only)
     work = entry.work_bytes(_canvas(info))
     strips = threads * info.width * 4 * (160 * info.channels + 80)
-    masks = pixels * (info.channels + (0 if recipe.crop else 3))  # clipped values, coverage
+    masks = pixels * (1 + (0 if recipe.crop else 3))  # clipped values, coverage
     follow = 0
     if recipe.depth or entry.surveyed:
         reduced = pixels // survey_scale(info, frames) ** 2

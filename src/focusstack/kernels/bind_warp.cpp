@@ -13,7 +13,7 @@ using namespace focusstack;
 
 namespace {
 
-using Marks = nb::ndarray<uint8_t, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
+using Marks = nb::ndarray<uint8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 template <class Code>
 using Pixels = nb::ndarray<const Code, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
 
@@ -55,9 +55,7 @@ Source<Code> source_of(const Pixels<Code>& pixels, const ConstPlane& values) {
 }
 
 Clipping clipping_of(const std::optional<Marks>& clipped, const Planes& canvas, float black, float white) {
-    need(!clipped || (static_cast<int>(clipped->shape(0)) == canvas.channels &&
-                      static_cast<int>(clipped->shape(1)) == canvas.height &&
-                      static_cast<int>(clipped->shape(2)) == canvas.width), "clipped must have the canvas's shape");
+    need(!clipped || covers(*clipped, canvas), "clipped must have the canvas's height and width");
     return {clipped ? clipped->data() : nullptr, black, white};
 }
 

@@ -36,8 +36,9 @@ def warp(
     size : (width, height) of the canvas
     out : float32 (C, height, width), optional
         Where to put the result.
-    clipped : uint8 (C, height, width), optional
-        Where the result is below the first of ``limits``, 1 is set; above the second, 2.
+    clipped : uint8 (height, width), optional
+        Where channel c of the result is below the first of ``limits``, bit 2 c is set; above the
+        second, bit 2 c + 1.
 
     Returns
     -------

@@ -86,8 +86,9 @@ struct TwoPassRows {
     void (*along_drifting)(const float* const* src, int channels, const Drift& drift, int count, float* const* dst);
     void (*across_drifting)(const float* const* const* rows, int channels, const Drift& drift, int count,
                             float* const* dst);
-    // mark |= 1 where a value is below black, |= 2 where it is above white
-    void (*clipped)(const float* value, int count, float black, float white, uint8_t* mark);
+    // mark |= below where a value is below black, |= above where it is above white
+    void (*clipped)(const float* value, int count, float black, float white, uint8_t below, uint8_t above,
+                    uint8_t* mark);
 };
 
 struct OutlierRows {  // of bytes

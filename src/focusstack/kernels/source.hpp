@@ -44,15 +44,16 @@ void unpack(const Source<Code>& s, int y, int first, int count, float* dst) {
 }
 
 struct Clipping {  // remembers which values of the canvas were black (1) or white (2) in a frame
-    uint8_t* seen;  // or null; channel after channel, like the canvas
+    uint8_t* seen;  // or null; a byte per pixel, two bits per channel, the first channel's lowest
     float black, white;
     int first = 0, end = 1 << 30;  // rows to be looked at
 
     // Part of a row of a channel of the canvas.
     void look(const TwoPassRows& rows, Planes canvas, int c, int y, int x0, int x1) const {
         if (!seen || y < first || y >= end) return;
-        const int64_t at = (static_cast<int64_t>(c) * canvas.height + y) * canvas.width + x0;
-        rows.clipped(canvas.row(c, y) + x0, x1 - x0, black, white, seen + at);
+        const auto below = static_cast<uint8_t>(1 << 2 * c), above = static_cast<uint8_t>(2 << 2 * c);
+        rows.clipped(canvas.row(c, y) + x0, x1 - x0, black, white, below, above,
+                     seen + static_cast<int64_t>(y) * canvas.width + x0);
     }
     void look(const TwoPassRows& rows, Planes canvas, int y0, int y1) const {
         for (int c = 0; c < canvas.channels; ++c)

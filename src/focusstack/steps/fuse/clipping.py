@@ -8,13 +8,13 @@ import numpy.typing as npt
 from focusstack.model import FloatImage
 from focusstack.steps.fuse.method import Canvas
 
-BLACK, WHITE = np.uint8(1), np.uint8(2)
-"""As the warp marks them."""
+BLACK, WHITE = 1, 2
+"""As the warp marks them, times four for each further channel."""
 STRIP = 128
 
 
 class ClipGuard:
-    """Remembers where some frame was black or white, one byte per value of the canvas.
+    """Remembers where some frame was black or white, one byte per pixel of the canvas.
 
     The warp marks them in ``seen``, by ``limits``.
 
@@ -29,15 +29,15 @@ class ClipGuard:
     """
 
     def __init__(self, canvas: Canvas, top: float) -> None:
-        shape = (canvas.channels, canvas.height, canvas.width)
-        self.seen: npt.NDArray[np.uint8] = np.zeros(shape, np.uint8)
+        self.seen: npt.NDArray[np.uint8] = np.zeros((canvas.height, canvas.width), np.uint8)
         self.limits = 0.5 / top, 1 - 0.5 / top
         self._code = np.float32(1 / top)
 
     def apply(self, fused: FloatImage) -> None:
         """Bring clipped values of the fused picture back by one code, in place."""
         for y in range(0, fused.shape[1], STRIP):
-            part, seen = fused[:, y : y + STRIP], self.seen[:, y : y + STRIP]
-            dark, bright = seen & BLACK == 0, seen & WHITE == 0
-            np.copyto(part, np.maximum(part, self._code), where=dark)
-            np.copyto(part, np.minimum(part, 1 - self._code), where=bright)
+            seen = self.seen[y : y + STRIP]
+            for c, part in enumerate(fused[:, y : y + STRIP]):
+                dark, bright = (seen & (mark << 2 * c) == 0 for mark in (BLACK, WHITE))
+                np.copyto(part, np.maximum(part, self._code), where=dark)
+                np.copyto(part, np.minimum(part, 1 - self._code), where=bright)
