@@ -25,6 +25,8 @@ SURVEY_BYTES, SCENE_BYTES = 300, 150
 MARGIN = 1.08
 GUIDE_BYTES = 8
 LARGE_BYTES = 32 << 20
+RETAINED_BYTES = 128 << 20
+"""Of freed blocks, each below LARGE_BYTES, the C library may keep that much."""
 KEPT_BYTES, KEPT_SHARE = 64 << 20, 0.1
 """Decoded frames are kept for the next pass where all of them take no more than this, or no more
 than that share of the most memory that the run takes at any time, without adding to it."""
@@ -143,15 +145,20 @@ def projected_bytes(
     """Upper bound of what a run adds to the process's memory, bytes."""
     pixels = info.width * info.height
     source = _source_bytes(info)
-    held = int((1.5 * read_ahead + 2) * source)  # waiting, in use, and half-decoded
+    fuse_held = source if recipe.clean and kept == 1 else 0  # a copy to be cleaned
+    held = (read_ahead + 2) * source  # waiting, in use, and half-decoded
     cache = _kept_bytes(info, kept, frames)
     whole = cache if kept == 1 else 0
     stages = (
         held + cache + _sketch_bytes(info, recipe, scale),
         held + cache + _clean_bytes(info, recipe, scale),
         held + cache + (_survey_bytes(info, frames) if _surveyed(recipe) else 0),
-        held + whole + source * recipe.clean + _fuse_bytes(info, recipe, threads, frames),
-        whole + _finish_bytes(info, recipe) + source + pixels * 20 * recipe.depth,
+        held + whole + fuse_held + _fuse_bytes(info, recipe, threads, frames),
+        whole + _finish_bytes(info, recipe) + source,
+        whole
+        + source
+        + pixels * 20 * recipe.depth
+        + min(RETAINED_BYTES, _finish_bytes(info, recipe)),
         whole + 4 * source + pixels * 8 * recipe.depth,  # writing
     )
     return int(MARGIN * max(stages))

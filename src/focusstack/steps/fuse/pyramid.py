@@ -268,8 +268,8 @@ def _make(recipe: Recipe, context: FusionContext) -> Pyramid:
 
 
 def _work_bytes(canvas: Canvas) -> int:
-    """A guide and two masks, from the second level on."""
-    return canvas.width * canvas.height * 2
+    """A guide from the third level on, and two masks from the second on."""
+    return canvas.width * canvas.height
 
 
 ENTRY = MethodEntry(_make, Pyramid.state_bytes, _work_bytes, whole_frames=False)
