@@ -20,6 +20,7 @@ import numpy as np
 
 from focusstack.errors import InputError
 from focusstack.model import Alignment, Pixels
+from focusstack.places import file_of
 from focusstack.recipe import Recipe
 
 FORMAT, VERSION = "focusstack-provenance", 1
@@ -52,7 +53,7 @@ def make_record(
         "version": VERSION,
         "software": software(),
         "recipe": asdict(recipe),
-        "frames": [_frame(k, names, inputs) for k in range(len(names))],
+        "frames": _frames(names, inputs),
         "size": [int(side) for side in alignment.size],
         "reference_index": int(alignment.reference_index),
         "model": alignment.model,
@@ -102,14 +103,19 @@ def describe_picture(image: Pixels) -> Record:
     }
 
 
-def _frame(index: int, names: Sequence[str], inputs: Sequence[Path]) -> Record:
+def _frames(names: Sequence[str], inputs: Sequence[Path]) -> list[Record]:
     if not inputs:
-        return {"name": names[index]}
-    path = inputs[index]
+        return [{"name": name} for name in names]
+    files = {file_of(path) for path in inputs}
+    described = {file: _described(file) for file in files}  # once, where frames share a file
+    return [{"name": path.name, **described[file_of(path)]} for path in inputs]
+
+
+def _described(file: Path) -> Record:
     try:
-        return {"name": path.name, "bytes": path.stat().st_size, "sha256": hash_of(path)}
+        return {"bytes": file.stat().st_size, "sha256": hash_of(file)}
     except OSError:  # gone since it was read
-        return {"name": path.name}
+        return {}
 
 
 def hash_of(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,17 +24,19 @@ def find_frames(record: Record, result: Path, folder: Path | None) -> list[Path]
     InputError
         If one is missing or has changed; the message names them.
     """
+    from focusstack.places import file_of
     from focusstack.provenance import hash_of
 
+    hashed = cache(hash_of)  # frames may share a file
     places = [folder] if folder is not None else _places(result)
     found: list[Path] = []
     missing: list[str] = []
     changed: list[str] = []
     for frame in record["frames"]:
         name = frame["name"]
-        here = [place / name for place in places if (place / name).is_file()]
+        here = [place / name for place in places if file_of(place / name).is_file()]
         known = frame.get("sha256")
-        same = next((path for path in here if known in (None, hash_of(path))), None)
+        same = next((path for path in here if known in (None, hashed(file_of(path)))), None)
         if same is not None:
             found.append(same)
         else:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from focusstack.cli.found import find_frames_in
 from focusstack.cli.inspect_outputs import Pictures
 from focusstack.cli.interrupt import Interruptible, Stopped
-from focusstack.cli.options import PATH
+from focusstack.cli.options import EVERY, PATH
 from focusstack.cli.session import Session
 from focusstack.cli.sizes import read_size
 from focusstack.cli.speech import Voice, deliver, printable
 from focusstack.cli.traces import Traces
-from focusstack.errors import InputError
 
 if TYPE_CHECKING:
     from focusstack.events import Observer
@@ -42,6 +42,7 @@ class Inspection:
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.argument("sources", nargs=-1, required=True, type=PATH)
+@click.option("--every", **EVERY)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @click.option(
     "--pictures",
@@ -78,6 +79,7 @@ def inspect_command(session: Session, /, **given: Any) -> None:
 
 def _prepare(
     sources: tuple[Path, ...],
+    every: int,
     as_json: bool,
     pictures: Path | None,
     overwrite: bool,
@@ -86,14 +88,7 @@ def _prepare(
     memory: int | None,
 ) -> Inspection:
     """Check everything that can be checked before work begins."""
-    from focusstack.steps.read import find_pictures
-
-    frames = find_pictures(sources)
-    if not frames:
-        raise InputError(
-            f"{', '.join(map(str, sources))}: no pictures directly in there",
-            "name the pictures themselves, or the folder that holds them",
-        )
+    frames = find_frames_in(sources, every, Voice(quiet))
     drawn = None if pictures is None else Pictures(pictures, overwrite)
     if drawn is not None:
         drawn.check(frames)

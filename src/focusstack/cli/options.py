@@ -89,7 +89,14 @@ CLASSIC = [
         help="Kernel size of the Laplacian, odd, 1..31 [default: 5]. Selects --method laplacian.",
     ),
 ]
+EVERY: dict[str, Any] = {
+    "type": click.IntRange(min=1),
+    "default": 1,
+    "metavar": "N",
+    "help": "Take the first frame and every Nth after it, of a video say [default: 1].",
+}
 HOW_TO_STACK = [
+    _option("How to stack", "--every", **EVERY),
     _option(
         "How to stack",
         "--recipe",

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from focusstack.cli.found import find_frames_in
 from focusstack.cli.outputs import Outputs
 from focusstack.cli.speech import Voice, say
-from focusstack.errors import InputError
 from focusstack.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Request:
     prefer: str | None
     select_only: bool
     preview: bool
+    every: int
     recipe: Path | None
     save_recipe: Path | None
     sidecar: bool
@@ -165,15 +166,10 @@ def _maps(request: Request, recipe: Recipe) -> tuple[Path, ...]:
 
 def _job(request: Request, recipe: Recipe, command: str) -> Job:
     from focusstack.cli.job import Job
-    from focusstack.steps.read import find_pictures, read_alignment
+    from focusstack.steps.read import read_alignment
 
     outputs = _outputs(request, recipe, command)
-    frames = find_pictures(request.places)
-    if not frames:
-        raise InputError(
-            f"{', '.join(map(str, request.places))}: no pictures directly in there",
-            "name the pictures themselves, or the folder that holds them",
-        )
+    frames = find_frames_in(request.places, request.every, request.voice)
     outputs.check(frames)
     if request.classic and outputs.picture.exists() and not request.overwrite:
         request.voice.note(f"replacing {outputs.picture}, as -i/-o does")

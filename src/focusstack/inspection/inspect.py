@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from pathlib import PurePath
 
 from focusstack import stages
 from focusstack.events import Observer, ignore
@@ -16,6 +15,7 @@ from focusstack.inspection.job import describe_job, leaner, plan_look
 from focusstack.inspection.judge import Findings, judge
 from focusstack.inspection.look import AllLooks, look_at_all
 from focusstack.inspection.report import Job, StackReport
+from focusstack.places import file_of
 from focusstack.recipe import Recipe
 from focusstack.stages.place import Placement
 from focusstack.steps.read import FrameSource, open_source
@@ -118,4 +118,4 @@ def _report(
 
 def _formats(frames: FrameSource) -> dict[str, int]:
     """How many frames there are of each kind of file; none of arrays."""
-    return dict(Counter(PurePath(path).suffix.lower().lstrip(".") for path in frames.paths))
+    return dict(Counter(file_of(path).suffix.lower().lstrip(".") for path in frames.paths))

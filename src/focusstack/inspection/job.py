@@ -9,6 +9,7 @@ from focusstack.errors import MemoryLimitError
 from focusstack.execute import current_bytes, total_bytes
 from focusstack.inspection.report import Job
 from focusstack.model import FrameInfo
+from focusstack.places import file_of
 from focusstack.plan import Plan, make_plan
 from focusstack.recipe import Recipe
 from focusstack.steps.read import FrameSource
@@ -39,4 +40,4 @@ def leaner(frames: FrameSource, recipe: Recipe, threads: int, memory: int | None
 
 
 def _file_bytes(paths: tuple[Path, ...]) -> int:
-    return sum(path.stat().st_size for path in paths)
+    return sum(file.stat().st_size for file in set(map(file_of, paths)))

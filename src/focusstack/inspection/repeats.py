@@ -11,6 +11,7 @@ import numpy as np
 
 from focusstack.inspection.logs import FEWEST_CELLS, LogCurves
 from focusstack.inspection.report import Repeat
+from focusstack.places import file_of
 
 SAME_FOCUS = 0.2
 """Neighbours that differ by less than this share of what neighbours differ by have one focus."""
@@ -26,7 +27,9 @@ def same_pictures(digests: Sequence[str], paths: Sequence[Path]) -> list[Repeat]
 
 
 def _same_files(group: Sequence[int], paths: Sequence[Path]) -> bool:
-    return bool(paths) and len({_file_digest(paths[i]) for i in group}) == 1
+    """Whether they are copies of one file; pictures within a file are not."""
+    files = {file_of(paths[i]) for i in group} if paths else set()
+    return len(files) == len(group) and len(set(map(_file_digest, files))) == 1
 
 
 def _file_digest(path: Path) -> str:

@@ -11,7 +11,8 @@ from typing import cast
 
 from focusstack.errors import UnreadableFrame
 from focusstack.model import Frame, FrameInfo, Metadata, Pixels
-from focusstack.steps.read import jpeg, raw
+from focusstack.places import split
+from focusstack.steps.read import jpeg, raw, tiff
 from focusstack.steps.read.bytesource import ByteSource
 from focusstack.steps.read.header import Describing, Format, Header
 from focusstack.steps.read.orient import grid_survives, swaps_sides, upright
@@ -27,6 +28,7 @@ class FileSource:
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self.paths = tuple(paths)
+        self._places = [split(path) for path in self.paths]
         self._infos: dict[int, FrameInfo] = {}
         self._lock = threading.Lock()
         self._how: raw.Development | None = None
@@ -38,7 +40,7 @@ class FileSource:
         """Describe a frame from its header; remembered after the first call."""
         if index not in self._infos:
             with self._opened(index) as data:
-                header = format_of(data).describe(data)
+                header = self._described(data, index)[1]
                 self._infos[index] = _frame_info(str(self.paths[index]), header)
         return self._infos[index]
 
@@ -46,15 +48,15 @@ class FileSource:
         """Read a frame whole and upright."""
         info = self.info(index)
         with self._opened(index) as data:
-            module = format_of(data)
-            header = _unchanged(module.describe(data), info)
-            pixels = upright(self._decoded(module, data, header), header.orientation)
+            module, described = self._described(data, index)
+            header = _unchanged(described, info)
+            pixels = upright(self._decoded(module, data, header, index), header.orientation)
         return Frame(info, pixels, header.metadata)
 
     def read_metadata(self, index: int) -> Metadata:
         """Read what a file says about its picture, without decoding that."""
         with self._opened(index) as data:
-            return format_of(data).describe(data).metadata
+            return self._described(data, index)[1].metadata
 
     def read_reduced(self, index: int, scale: int) -> Pixels:
         """Read a frame upright at 1/scale; JPEGs through the DCT where that keeps the grid."""
@@ -62,18 +64,29 @@ class FileSource:
             raise ValueError(f"scale is {scale}, use one of {SCALES}")
         info = self.info(index)
         with self._opened(index) as data:
-            module = format_of(data)
-            header = _unchanged(module.describe(data), info)
+            module, described = self._described(data, index)
+            header = _unchanged(described, info)
             turn = header.orientation
             if grid_survives(header.width, header.height, turn, scale):
                 reduced = self._reduced(module, data, header, scale)
                 if reduced is not None:
                     return upright(reduced, turn)
-            return area_average(upright(self._decoded(module, data, header), turn), scale)
+            return area_average(upright(self._decoded(module, data, header, index), turn), scale)
 
-    def _decoded(self, module: Describing, data: ByteSource, header: Header) -> Pixels:
+    def _described(self, data: ByteSource, index: int) -> tuple[Describing, Header]:
+        """What reads the file, and the header of the frame in it."""
+        module, number = format_of(data), self._places[index][1]
+        if number is None:
+            return module, module.describe(data)
+        if module is not tiff:
+            raise BadPicture("is not in that file", "leave # and what is behind it out")
+        return module, tiff.describe(data, number)
+
+    def _decoded(self, module: Describing, data: ByteSource, header: Header, index: int) -> Pixels:
         if module is raw:
             return raw.decode(data, header, self._development())
+        if module is tiff:
+            return tiff.decode(data, header, self._places[index][1])
         return cast(Format, module).decode(data, header)
 
     def _reduced(
@@ -104,7 +117,7 @@ class FileSource:
         """Open a file; whatever goes wrong with it becomes an UnreadableFrame that names it."""
         path = self.paths[index]
         try:
-            with ByteSource(path) as data:
+            with ByteSource(self._places[index][0]) as data:
                 yield data
         except BadPicture as problem:
             raise UnreadableFrame(f"{path} {problem.reason}", problem.hint) from problem

@@ -18,8 +18,8 @@ PICTURE_EXTENSIONS = (
 _PathLike = str | os.PathLike[str]
 
 
-def find_pictures(sources: _PathLike | Iterable[_PathLike]) -> list[Path]:
-    """The picture files named by files and folders, in order.
+def find_pictures(sources: _PathLike | Iterable[_PathLike], every: int = 1) -> list[Path]:
+    """The pictures named by files and folders, in order.
 
     Parameters
     ----------
@@ -27,26 +27,32 @@ def find_pictures(sources: _PathLike | Iterable[_PathLike]) -> list[Path]:
         A file stands for itself, whatever its name and whether or not it exists. A folder stands
         for the pictures directly in it, chosen by extension, in natural order (``img2`` before
         ``img10``); hidden files are ignored, and so are RAW files beside a picture of the same
-        name, which cameras write of the same exposure.
+        name, which cameras write of the same exposure. A single file, named or alone in its folder,
+        stands for all pictures in it if it is a TIFF of several pages or a video.
+    every : int
+        Take the first and each so many-th after it.
 
     Returns
     -------
     list of Path
         In the order given; a file that comes up twice is kept where it came first. Empty when
-        the folders hold no pictures.
+        the folders hold no pictures. Pictures within a file are named ``FILE#N``.
 
     Raises
     ------
     UnreadableFrame
-        If a folder cannot be listed.
+        If a folder cannot be listed, or a file that holds several pictures cannot be a stack.
     """
+    from focusstack.steps.read.several import places_in
+
     given = [sources] if isinstance(sources, str | os.PathLike) else list(sources)
     found: dict[Path, Path] = {}
     for source in given:
         path = Path(source)
         for picture in _pictures_in(path) if path.is_dir() else [path]:
             found.setdefault(picture.resolve(), picture)
-    return list(found.values())
+    pictures = list(found.values())
+    return (places_in(pictures[0]) if len(pictures) == 1 else pictures)[::every]
 
 
 def _pictures_in(folder: Path) -> list[Path]:

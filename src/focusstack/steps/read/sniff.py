@@ -42,6 +42,7 @@ _FOREIGN = (
     (4, b"JXL ", "a JPEG XL picture"),
     (4, b"jP  ", "a JPEG 2000 picture"),
     (4, b"ftyp", "a video"),
+    (0, b"\x1a\x45\xdf\xa3", "a video"),
 )
 
 

@@ -11,9 +11,11 @@ import numpy as np
 
 from focusstack.errors import InputError
 from focusstack.model import Frame, FrameInfo, Pixels
+from focusstack.places import file_of
 from focusstack.steps.read.arrays import ArraySource
 from focusstack.steps.read.files import FileSource
 from focusstack.steps.read.find import find_pictures
+from focusstack.steps.read.video import EXTENSIONS, VideoSource
 
 
 @runtime_checkable
@@ -64,7 +66,7 @@ def open_source(source: object) -> FrameSource:
     if isinstance(source, FrameSource):
         return source
     if isinstance(source, str | os.PathLike):
-        return FileSource(find_pictures(source))
+        return _from_places(find_pictures(source))
     if isinstance(source, np.ndarray):
         if source.ndim != 4:
             raise InputError(
@@ -86,4 +88,11 @@ def _from_items(items: list[Any]) -> FrameSource:
                 f"item {position} is {type(item).__name__}",
                 "pass paths only, or NumPy arrays only",
             )
-    return FileSource(find_pictures(cast(list[str], items)))
+    return _from_places(find_pictures(cast(list[str], items)))
+
+
+def _from_places(places: list[Path]) -> FrameSource:
+    """All from one video, or pictures in files."""
+    files = {file_of(place) for place in places}
+    one_video = len(files) == 1 and next(iter(files)).suffix.lower() in EXTENSIONS
+    return VideoSource(places) if one_video else FileSource(places)

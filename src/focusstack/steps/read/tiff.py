@@ -1,21 +1,20 @@
-"""TIFF: one picture per file, through tifffile and imagecodecs."""
+"""TIFF: one picture per file, or one of several, through tifffile and imagecodecs."""
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 import numpy as np
 
 from focusstack.ifd import ORIENTATION, Buffer
 from focusstack.model import Metadata, Pixels
-from focusstack.steps.read.bytesource import as_file
 from focusstack.steps.read.exif_block import descriptive_exif
 from focusstack.steps.read.header import Header, without_alpha
 from focusstack.steps.read.problem import BadPicture, cut_off, damaged
+from focusstack.steps.read.tiff_pages import opened, page_of
 
 _XMP, _ICC = 700, 34675
-_REDUCED, _JPEG_IN_TIFF = 1, 7
+_JPEG_IN_TIFF = 7
 _PHOTOMETRIC = {0: 1, 1: 1, 2: 3, 6: 3}
 _REFUSED = {
     3: ("has a palette", "convert it to RGB"),
@@ -28,44 +27,16 @@ _OVERSHOOT = 0.5
 _DEPTHS = {("uint", 8): np.uint8, ("uint", 16): np.uint16, ("float", 32): np.float32}
 
 
-def describe(data: Buffer) -> Header:
-    """Read the tags of the one picture in the file."""
+def describe(data: Buffer, number: int | None = None) -> Header:
+    """Read the tags of the one picture in the file, or of one of several by its number."""
     import tifffile
 
-    with _opened(data) as tiff:
-        page = _only_page(tiff)
+    with opened(data) as tiff:
+        page = page_of(tiff, number)
         try:
-            return _header(page, data)
+            return _header(page.tags, data)
         except (tifffile.TiffFileError, KeyError, TypeError) as error:
             raise damaged(error) from error
-
-
-def _opened(data: Buffer) -> Any:
-    import tifffile
-
-    # Unless someone listens, Python would print what tifffile logs about odd tags.
-    logger = logging.getLogger("tifffile")
-    if not logger.handlers:
-        logger.addHandler(logging.NullHandler())
-    try:
-        return tifffile.TiffFile(as_file(data))
-    except (tifffile.TiffFileError, KeyError, TypeError, OSError) as error:
-        raise damaged(error) from error
-
-
-def _only_page(tiff: Any) -> Any:
-    """The file's only full-size page; thumbnails beside it don't count."""
-    pages = [page for page in tiff.pages if not int(page.subfiletype) & _REDUCED]
-    if not pages:
-        raise BadPicture("holds no full-size picture", "develop or export it again")
-    if len(pages) > 1 or _holds_more(tiff, pages[0]):
-        raise BadPicture("holds several pictures", "split it into one file per frame")
-    return pages[0]
-
-
-def _holds_more(tiff: Any, page: Any) -> bool:
-    """ImageJ and others put many pictures behind one page; the series knows."""
-    return bool(tiff.is_imagej or tiff.is_shaped) and tiff.series[0].size > page.size
 
 
 def _header(page: Any, data: Buffer) -> Header:
@@ -118,15 +89,16 @@ def _check_extent(page: Any, size: int) -> None:
         raise cut_off()
 
 
-def decode(data: Buffer, header: Header) -> Pixels:
+def decode(data: Buffer, header: Header, number: int | None = None) -> Pixels:
     """Decode all pixels; MINISWHITE comes out with white as the largest value."""
     import imagecodecs
     import tifffile
 
-    with _opened(data) as tiff:
-        page = _only_page(tiff)
+    with opened(data) as tiff:
+        found = page_of(tiff, number)
+        page = found.tags
         try:
-            pixels = np.asarray(page.asarray(maxworkers=1))
+            pixels = found.pixels(data)
         except (
             tifffile.TiffFileError,
             imagecodecs.DelayedImportError,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from focusstack.errors import OutputError, UnknownFormat
+from focusstack.places import file_of
 from focusstack.steps.write.atomic import exists_already, scratch_file, write_failure
 
 Kind = Literal["picture", "depth", "alignment", "recipe", "sidecar", "map", "report"]
@@ -79,7 +80,7 @@ def check_extension(path: Path, kind: Kind) -> str:
 def _check_no_input(path: Path, inputs: Sequence[Path | str]) -> None:
     resolved = path.resolve()
     for item in inputs:
-        frame = Path(item)
+        frame = file_of(Path(item))
         twins = path.exists() and frame.exists() and path.samefile(frame)
         if twins or resolved == frame.resolve():
             raise OutputError(f"{path} is one of the frames", "choose another name")

@@ -1,0 +1,38 @@
+"""The frames that a command is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from focusstack.cli.speech import Voice
+from focusstack.errors import InputError
+
+MANY = 300
+"""Frames of one file: a video has them soon, and more than a stack needs."""
+
+
+def find_frames_in(places: Sequence[Path], every: int, voice: Voice) -> list[Path]:
+    """Every Nth picture in files and folders.
+
+    Raises
+    ------
+    InputError
+        If there are none.
+    """
+    from focusstack.places import file_of
+    from focusstack.steps.read import find_pictures
+
+    frames = find_pictures(places, every)
+    if not frames:
+        raise InputError(
+            f"{', '.join(map(str, places))}: no pictures directly in there",
+            "name the pictures themselves, or the folder that holds them",
+        )
+    file = file_of(frames[0])
+    if file != frames[0]:
+        voice.note(f"stacking {len(frames)} frames of {file}")
+        if len(frames) > MANY:
+            fewer = every * -(-len(frames) // (MANY // 2))
+            voice.note(f"--every {fewer} would take about {MANY // 2} of them")
+    return frames

@@ -1,0 +1,29 @@
+"""Frames that share a file are named after it, with their number from 0 behind: ``stack.tif#3``."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+_NUMBERED = re.compile(r"(.+)#([0-9]+)")
+
+
+def split(place: Path) -> tuple[Path, int | None]:
+    """The file, and which of its pictures; None where the whole file is one.
+
+    A file that is really called ``stack.tif#3`` is a file.
+    """
+    numbered = _NUMBERED.fullmatch(place.name)
+    if numbered is None or place.exists():
+        return place, None
+    return place.with_name(numbered[1]), int(numbered[2])
+
+
+def file_of(place: Path) -> Path:
+    """The file that a frame is in."""
+    return split(place)[0]
+
+
+def within(file: Path, number: int) -> Path:
+    """The name of one of a file's pictures."""
+    return file.with_name(f"{file.name}#{number}")

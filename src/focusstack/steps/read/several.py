@@ -1,0 +1,45 @@
+"""Files that hold a whole stack: TIFFs of several pages, and videos."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+from focusstack.errors import UnreadableFrame
+from focusstack.places import within
+from focusstack.steps.read import tiff_pages, video
+from focusstack.steps.read.bytesource import ByteSource
+from focusstack.steps.read.problem import BadPicture
+from focusstack.steps.read.tiff_pages import SeveralStacks
+
+_TIFF = frozenset({".tif", ".tiff"})
+
+
+def places_in(file: Path) -> list[Path]:
+    """A name for every picture in the file, or the file itself if it holds but one.
+
+    What is wrong with a TIFF shows when it is read; here it counts as one picture.
+
+    Raises
+    ------
+    UnreadableFrame
+        If it is a video that cannot be read, or a TIFF of several stacks.
+    """
+    extension = file.suffix.lower()
+    try:
+        if extension in video.EXTENSIONS:
+            return [within(file, k) for k in range(video.count(file))]
+        count = _pages(file) if extension in _TIFF and file.is_file() else 1
+    except BadPicture as problem:
+        raise UnreadableFrame(f"{file} {problem.reason}", problem.hint) from problem
+    return [file] if count < 2 else [within(file, k) for k in range(count)]
+
+
+def _pages(file: Path) -> int:
+    try:
+        with ByteSource(file) as data:
+            return tiff_pages.count(data)
+    except SeveralStacks:
+        raise
+    except (BadPicture, OSError, struct.error, ValueError, LookupError):
+        return 1

@@ -1,0 +1,141 @@
+"""Which of a TIFF's pages are frames."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from focusstack.ifd import Buffer
+from focusstack.model import Pixels
+from focusstack.steps.read.bytesource import as_file
+from focusstack.steps.read.problem import BadPicture, cut_off, damaged
+
+_REDUCED = 1
+_OF_A_PICTURE = "YXS"
+
+
+class SeveralStacks(BadPicture):
+    """The pictures in a file are not one stack."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A picture: the page that describes it; where its pixels are, if not in that page."""
+
+    tags: Any
+    offset: int | None = None
+
+    def pixels(self, data: Buffer) -> Pixels:
+        """As stored, decoded."""
+        if self.offset is None:
+            return np.asarray(self.tags.asarray(maxworkers=1))
+        raw = data[self.offset : self.offset + self.tags.nbytes]
+        if len(raw) < self.tags.nbytes:
+            raise cut_off()
+        stored = self.tags.dtype.newbyteorder(self.tags.parent.byteorder)
+        values = np.frombuffer(raw, stored).reshape(self.tags.shape)
+        return values.astype(self.tags.dtype)
+
+
+def opened(data: Buffer) -> Any:
+    """The file in tifffile's hands, to be closed."""
+    import tifffile
+
+    # Unless someone listens, Python would print what tifffile logs about odd tags.
+    logger = logging.getLogger("tifffile")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+    try:
+        return tifffile.TiffFile(as_file(data))
+    except (tifffile.TiffFileError, KeyError, TypeError, OSError) as error:
+        raise damaged(error) from error
+
+
+def count(data: Buffer) -> int:
+    """How many frames the file holds.
+
+    Raises
+    ------
+    BadPicture
+        If it is damaged.
+    SeveralStacks
+        If it holds more than one stack.
+    """
+    import tifffile
+
+    try:
+        with opened(data) as tiff:
+            frames = _frames(tiff)
+            if len(frames) > 1:
+                _check_axes(tiff)
+            return len(frames)
+    except (tifffile.TiffFileError, KeyError, TypeError) as error:
+        raise damaged(error) from error
+
+
+def page_of(tiff: Any, number: int | None) -> Page:
+    """A picture by its number; None for the only one, beside which there may be thumbnails."""
+    whole = _whole(tiff)
+    if number is None:
+        if len(whole) > 1 or _holds_more(tiff, whole[0]):
+            hint = "name it alone to stack its pages, or split it into one file per frame"
+            raise BadPicture("holds several pictures", hint)
+        return Page(whole[0])
+    frames = _frames(tiff)
+    if number >= len(frames):
+        raise BadPicture("is not in that file", f"it holds {len(frames)}, counted from 0")
+    return frames[number]
+
+
+def _whole(tiff: Any) -> list[Any]:
+    pages = [page for page in tiff.pages if not int(page.subfiletype) & _REDUCED]
+    if not pages:
+        raise BadPicture("holds no full-size picture", "develop or export it again")
+    return pages
+
+
+def _frames(tiff: Any) -> list[Page]:
+    """All pages of the first one's size: smaller ones are previews.
+
+    ImageJ and others put many pictures behind one page; the series knows.
+    """
+    whole = _whole(tiff)
+    first = whole[0]
+    if len(whole) == 1 and _holds_more(tiff, first):
+        series = tiff.series[0]
+        if series.dataoffset is None:
+            raise BadPicture("holds several pictures behind one page", "save each as a page")
+        pictures = series.size // first.size
+        return [Page(first, series.dataoffset + k * first.nbytes) for k in range(pictures)]
+    size = first.imagewidth, first.imagelength
+    return [Page(page) for page in whole if (page.imagewidth, page.imagelength) == size]
+
+
+def _holds_more(tiff: Any, page: Any) -> bool:
+    return bool(tiff.is_imagej or tiff.is_shaped) and tiff.series[0].size > page.size
+
+
+def _check_axes(tiff: Any) -> None:
+    """Microscopes' files name their axes: one of them may be the stack's."""
+    if not (tiff.is_imagej or tiff.is_ome):
+        return
+    if len(tiff.series) > 1:
+        raise SeveralStacks(f"holds {len(tiff.series)} series", "save each as a file of its own")
+    series = tiff.series[0]
+    longer = {
+        axis: size
+        for axis, size in zip(series.axes, series.shape, strict=True)
+        if axis not in _OF_A_PICTURE and size > 1
+    }
+    if len(longer) > 1 or "C" in longer:
+        what = " x ".join(f"{size} {_AXES.get(axis, axis)}" for axis, size in longer.items())
+        hint = (
+            "save one stack of one channel or RGB as a file, or name its pages: FILE#0 FILE#1 ..."
+        )
+        raise SeveralStacks(f"holds {what}", hint)
+
+
+_AXES = {"C": "channels", "T": "times", "Z": "planes", "Q": "pictures", "I": "pictures"}
