@@ -29,12 +29,14 @@ class Metadata:
     """What a picture file says about itself, kept as the bytes it came in.
 
     ``exif`` is a TIFF-structured block without the ``Exif\\0\\0`` prefix; ``icc`` and ``xmp`` are
-    the raw profile and packet. Empty bytes mean that there was none.
+    the raw profile and packet, ``resources`` are Photoshop's, which hold IPTC. Empty bytes mean
+    that there was none.
     """
 
     exif: bytes = b""
     icc: bytes = b""
     xmp: bytes = b""
+    resources: bytes = b""
 
 
 @dataclass(frozen=True)

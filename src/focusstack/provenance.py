@@ -26,6 +26,8 @@ from focusstack.recipe import Recipe
 FORMAT, VERSION = "focusstack-provenance", 1
 MOST_PACKED = 48_000
 """Characters: a JPEG holds 65,502 bytes of XMP, and a camera's own may be there too."""
+SHORT_PACKED = 16_000
+"""The same where the camera's XMP leaves little room."""
 MOST_UNPACKED = 16 << 20
 _LONGEST_NAME = 255
 _OPTIONAL = ("transforms", "gains")
@@ -131,15 +133,18 @@ def without_folders(text: str, inputs: Sequence[Path]) -> str:
     return text
 
 
-def pack(record: Mapping[str, Any]) -> str:
-    """The record as ASCII for XMP, at most 48,000 characters; what a run finds again goes first."""
+def pack(record: Mapping[str, Any], most: int | None = None) -> str:
+    """The record as ASCII for XMP, of 48,000 or ``most`` characters; what a run finds again goes.
+
+    Empty where no record of so many frames is short enough.
+    """
     shortened = dict(record)
     for left_out in (None, *_OPTIONAL, "warnings", "rejected"):
         if left_out is not None:
             shortened.pop(left_out, None)
         plain = json.dumps(shortened, separators=(",", ":")).encode()
         packed = base64.b64encode(zlib.compress(plain, 9)).decode()
-        if len(packed) <= MOST_PACKED:
+        if len(packed) <= (MOST_PACKED if most is None else most):
             return packed
     return ""
 

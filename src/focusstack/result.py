@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from focusstack.errors import OutputError
 from focusstack.model import Alignment, FloatImage, Metadata, Pixels
-from focusstack.provenance import Record, make_record, pack
+from focusstack.provenance import SHORT_PACKED, Record, make_record, pack
 from focusstack.recipe import Recipe
 
 MAPS = ("confidence", "sources", "lost")
@@ -89,6 +89,7 @@ class StackResult:
         target = Path(path)
         check_output(target, inputs=self.inputs, overwrite=overwrite, kind="picture")
         packed = pack(self.provenance)
+        records = packed, pack(self.provenance, SHORT_PACKED)
         lost = [] if packed else [f"{target}: the record of so many frames needs a sidecar"]
         facts = {"method": self.recipe.method, "frames": str(self.facts.get("used", ""))}
         return lost + write_picture(
@@ -98,7 +99,7 @@ class StackResult:
             quality=quality,
             overwrite=overwrite,
             facts=facts,
-            record=packed,
+            records=records,
         )
 
     @cached_property

@@ -15,7 +15,8 @@ from focusstack.steps.read.problem import BadPicture, cut_off, damaged
 _EXIF = b"Exif\0\0"
 _ICC = b"ICC_PROFILE\0"
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
-_APP1, _APP2, _SOS, _EOI = 0xE1, 0xE2, 0xDA, 0xD9
+_RESOURCES = b"Photoshop 3.0\0"
+_APP1, _APP2, _APP13, _SOS, _EOI = 0xE1, 0xE2, 0xED, 0xDA, 0xD9
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _STANDALONE = frozenset(range(0xD0, 0xD9)) | {0x01}
 # A few cameras leave bytes between the last scan and the end marker; nothing is missing then.
@@ -27,7 +28,7 @@ _MIN_SCALED_SIDE = 64
 def describe(data: Buffer) -> Header:
     """Read a JPEG's header segments."""
     size: tuple[int, int, int] | None = None
-    exif, xmp, icc = b"", b"", {}
+    exif, xmp, icc, resources = b"", b"", {}, b""
     for marker, start, end in _segments(data):
         if marker in _START_OF_FRAME:
             size = _frame_size(bytes(data[start:end]))
@@ -40,6 +41,9 @@ def describe(data: Buffer) -> Header:
         elif marker == _APP2 and bytes(data[start : start + len(_ICC)]) == _ICC:
             part = bytes(data[start + len(_ICC) : end])
             icc[part[0]] = part[2:]
+        elif marker == _APP13:
+            body = bytes(data[start:end])
+            resources += body[len(_RESOURCES) :] if body.startswith(_RESOURCES) else b""
     if size is None:
         raise cut_off()
     height, width, channels = size
@@ -50,7 +54,7 @@ def describe(data: Buffer) -> Header:
         channels,
         np.dtype(np.uint8),
         exif_orientation(exif),
-        metadata=Metadata(exif, profile, xmp),
+        metadata=Metadata(exif, profile, xmp, resources),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from focusstack.steps.read.header import Header, without_alpha
 from focusstack.steps.read.problem import BadPicture, cut_off, damaged
 from focusstack.steps.read.tiff_pages import opened, page_of
 
-_XMP, _ICC = 700, 34675
+_XMP, _ICC, _IPTC, _RESOURCES = 700, 34675, 33723, 34377
 _JPEG_IN_TIFF = 7
 _PHOTOMETRIC = {0: 1, 1: 1, 2: 3, 6: 3}
 _REFUSED = {
@@ -48,6 +49,7 @@ def _header(page: Any, data: Buffer) -> Header:
         descriptive_exif(data, page.offset),
         bytes(tags.valueof(_ICC, b"")),
         bytes(tags.valueof(_XMP, b"")),
+        _resources(page),
     )
     return Header(
         page.imagewidth,
@@ -58,6 +60,19 @@ def _header(page: Any, data: Buffer) -> Header:
         alpha,
         metadata,
     )
+
+
+def _resources(page: Any) -> bytes:
+    """Photoshop's resources; IPTC that comes without them as one of them."""
+    resources = page.tags.valueof(_RESOURCES, b"")
+    iptc = page.tags.valueof(_IPTC, b"")
+    if isinstance(resources, bytes) and resources:
+        return resources
+    if isinstance(iptc, tuple):  # some programs write its bytes as 32-bit numbers
+        iptc = struct.pack(f"{page.parent.byteorder}{len(iptc)}I", *iptc)
+    if not isinstance(iptc, bytes) or not iptc:
+        return b""
+    return b"8BIM\x04\x04\0\0" + struct.pack(">I", len(iptc)) + iptc + b"\0" * (len(iptc) % 2)
 
 
 def _channels(page: Any) -> tuple[int, bool]:

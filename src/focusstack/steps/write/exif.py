@@ -10,6 +10,9 @@ from focusstack.ifd import DESCRIPTION, ORIENTATION, SOFTWARE, Directory
 
 _SIZE_TAGS = (256, 257)
 _THUMBNAIL_OFFSET, _THUMBNAIL_LENGTH = 0x201, 0x202
+_COMPRESSION, _JPEG = 0x103, 6
+# A JPEG holds 65,527 bytes of EXIF: beyond this there may be no room for a thumbnail.
+_ROOMY = 45_000
 _EXIF_VERSION, _PIXEL_X, _PIXEL_Y = 36864, 40962, 40963
 
 
@@ -21,15 +24,16 @@ class Changes:
     height: int
     software: str
     description: str = ""
+    thumbnail: bytes = b""
 
 
 def updated(block: bytes, changes: Changes) -> bytes:
     """Bring an EXIF block up to date.
 
     Orientation becomes 1, Software and the pixel dimensions are set, an empty ImageDescription is
-    filled in, the thumbnail is removed. The first directory is written anew at the end of the
-    block; everything else stays at its offset, so maker notes, which often hold offsets into the
-    block, survive byte for byte.
+    filled in, the thumbnail is replaced by a new one, or removed if there is none. The first
+    directory is written anew at the end of the block; everything else stays at its offset, so
+    maker notes, which often hold offsets into the block, survive byte for byte.
 
     Parameters
     ----------
@@ -51,8 +55,10 @@ def updated(block: bytes, changes: Changes) -> bytes:
     _set_dimensions(patched, first, changes, order)
     _erase_thumbnail(patched, thumbnail, order)
     patched += b"\0" * (len(patched) % 2)
-    base = len(patched)
-    patched += ifd.serialise(_described(first, changes, order), order, base)
+    base, described = len(patched), _described(first, changes, order)
+    room = len(ifd.serialise(described, order, base))
+    second = _thumbnail(changes.thumbnail, order, base + room) if len(patched) < _ROOMY else b""
+    patched += ifd.serialise(described, order, base, base + room if second else 0) + second
     struct.pack_into(order + "I", patched, 4, base)
     return bytes(patched)
 
@@ -103,6 +109,29 @@ def _record_of(block: bytearray, offset: int, tag: int, order: str) -> int | Non
         if struct.unpack_from(order + "H", block, at)[0] == tag:
             return at
     return None
+
+
+def has_thumbnail(block: bytes) -> bool:
+    """Whether a second directory names one."""
+    order = ifd.byte_order(block)
+    if order is None:
+        return False
+    _, offset = ifd.parse(block, ifd.first_offset(block, order), order)
+    return _THUMBNAIL_OFFSET in ifd.parse(block, offset, order)[0]
+
+
+def _thumbnail(jpeg: bytes, order: str, base: int) -> bytes:
+    """A second directory, to stand at ``base``, and the picture that it names."""
+    if not jpeg:
+        return b""
+    entries = {
+        _COMPRESSION: ifd.short_entry(_JPEG, order),
+        _THUMBNAIL_OFFSET: ifd.long_entry(0, order),
+        _THUMBNAIL_LENGTH: ifd.long_entry(len(jpeg), order),
+    }
+    behind = base + len(ifd.serialise(entries, order, base))
+    entries[_THUMBNAIL_OFFSET] = ifd.long_entry(behind, order)
+    return ifd.serialise(entries, order, base) + jpeg
 
 
 def _erase_thumbnail(block: bytearray, offset: int, order: str) -> None:

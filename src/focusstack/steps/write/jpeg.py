@@ -13,7 +13,10 @@ _MAX_SEGMENT = 65533
 _EXIF = b"Exif\0\0"
 _ICC = b"ICC_PROFILE\0"
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
-_APP0, _APP1, _APP2 = 0xE0, 0xE1, 0xE2
+_RESOURCES = b"Photoshop 3.0\0"
+_APP0, _APP1, _APP2, _APP13 = 0xE0, 0xE1, 0xE2, 0xED
+XMP_ROOM = _MAX_SEGMENT - len(_XMP)
+"""Bytes of XMP that a JPEG holds."""
 
 
 def encode(pixels: Pixels, metadata: Metadata, quality: int) -> tuple[bytes, list[str]]:
@@ -46,6 +49,9 @@ def _segments(metadata: Metadata) -> tuple[bytes, list[str]]:
         elif block:
             parts.append(_segment(_APP1, prefix + block))
     parts.extend(_profile(metadata.icc))
+    room = _MAX_SEGMENT - len(_RESOURCES)
+    starts = range(0, len(metadata.resources), room)
+    parts += [_segment(_APP13, _RESOURCES + metadata.resources[k : k + room]) for k in starts]
     return b"".join(parts), warnings
 
 

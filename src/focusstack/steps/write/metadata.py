@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from focusstack.model import Metadata, Pixels
-from focusstack.steps.write import exif, xmp
+from focusstack.steps.write import exif, resources, xmp
+from focusstack.steps.write.preview import thumbnail
 
 
 @cache
@@ -21,7 +22,11 @@ def software() -> str:
 
 
 def for_picture(
-    metadata: Metadata, pixels: Pixels, facts: Mapping[str, str], record: str = ""
+    metadata: Metadata,
+    pixels: Pixels,
+    facts: Mapping[str, str],
+    records: Sequence[str] = (),
+    room: int | None = None,
 ) -> tuple[Metadata, list[str]]:
     """The metadata of the fused image, and warnings about what could not be kept.
 
@@ -32,27 +37,45 @@ def for_picture(
     pixels : (H, W, C)
         The fused image, as it will be stored.
     facts : mapping of str to str
-        About the stack; go into an empty ImageDescription, and into an XMP packet if the
-        reference frame has none.
-    record : str
-        How the picture was made, packed; goes into the XMP packet.
+        About the stack; go into an empty ImageDescription, and into the XMP packet.
+    records : sequence of str
+        How the picture was made, packed, the fullest first; goes into the XMP packet.
+    room : int, optional
+        Bytes of XMP that the format holds.
     """
     height, width, channels = pixels.shape
     description = "focus stack: " + ", ".join(f"{k} {v}" for k, v in facts.items()) if facts else ""
-    block = exif.updated(metadata.exif, exif.Changes(width, height, software(), description))
-    packet = metadata.xmp
-    packet = xmp.updated(packet, width, height) if packet else xmp.fresh(software(), facts)
-    warnings = []
-    if record:
-        recorded = xmp.with_record(packet, record)
-        if recorded is None:
-            warnings.append("the reference frame's XMP has no room for how the picture was made")
-        packet = recorded or packet
+    preview = thumbnail(pixels) if exif.has_thumbnail(metadata.exif) else b""
+    changes = exif.Changes(width, height, software(), description, preview)
+    block = exif.updated(metadata.exif, changes)
+    packet, warnings = _packet(metadata.xmp, (width, height), facts, records, room)
     icc = metadata.icc
     if not profile_fits(icc, channels):
         warnings.append("the reference frame's colour profile is for other channels, left out")
         icc = b""
-    return Metadata(block, icc, packet), warnings
+    return Metadata(block, icc, packet, resources.kept(metadata.resources)), warnings
+
+
+def _packet(
+    own: bytes,
+    size: tuple[int, int],
+    facts: Mapping[str, str],
+    records: Sequence[str],
+    room: int | None,
+) -> tuple[bytes, list[str]]:
+    """An XMP packet: what the reference frame says comes before what is added."""
+    plain = xmp.updated(own, *size) if own else xmp.fresh(software(), facts)
+    stated = xmp.with_facts(plain, facts) if own and facts else plain
+    for packet in (xmp.with_record(stated, record) for record in records if record):
+        if packet is not None and (room is None or len(packet) <= room):
+            return packet, []
+    warnings = []
+    if any(records):
+        warnings.append(
+            "the reference frame's XMP leaves no room for how the picture was made: --sidecar"
+            " writes it to a file of its own"
+        )
+    return (stated if room is None or len(stated) <= room else plain), warnings
 
 
 def profile_fits(icc: bytes, channels: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +30,7 @@ def write_picture(
     quality: int = 95,
     overwrite: bool = False,
     facts: Mapping[str, str] | None = None,
-    record: str = "",
+    records: Sequence[str] = (),
 ) -> list[str]:
     """Write the fused image, at its own bit depth where the format can.
 
@@ -48,8 +48,9 @@ def write_picture(
         Whether an existing file may be replaced.
     facts : mapping of str to str, optional
         About the stack, added to the metadata.
-    record : str
-        How the picture was made, as :func:`focusstack.provenance.pack` gives it.
+    records : sequence of str
+        How the picture was made, as :func:`focusstack.provenance.pack` gives it: the fullest that
+        there is room for is kept.
 
     Returns
     -------
@@ -73,7 +74,8 @@ def write_picture(
     extension = check_extension(path, "picture")
     _check_size(path, pixels, extension)
     stored, warnings = _as_storable(path, pixels, extension)
-    kept, lost = for_picture(metadata, stored, facts or {}, record)
+    room = jpeg.XMP_ROOM if extension in (".jpg", ".jpeg") else None
+    kept, lost = for_picture(metadata, stored, facts or {}, records, room)
     with atomic_file(path, overwrite) as temporary:
         more = _encode(temporary, stored, kept, extension, quality)
     return warnings + [f"{path}: {warning}" for warning in lost + more]
@@ -121,6 +123,8 @@ def _encode(
     if extension in (".tif", ".tiff"):
         return tiff.write(path, pixels, metadata)
     warnings: list[str] = []
+    if extension in (".png", ".webp") and metadata.resources:
+        warnings.append(f"{extension[1:]} files have no place for IPTC, which was left out")
     if extension == ".png":
         data = png.encode(pixels, metadata)
     elif extension == ".webp":

@@ -8,8 +8,9 @@ from typing import Any, BinaryIO
 
 from focusstack import ifd
 from focusstack.model import Metadata, Pixels
+from focusstack.steps.write.resources import iptc
 
-_XMP = 700
+_XMP, _IPTC, _RESOURCES = 700, 33723, 34377
 # Rows are compressed in strips of about this many bytes; a common compromise of size and access.
 _STRIP_BYTES = 1 << 18
 # Noisy pixels may take more room compressed than plain; offsets of classic TIFF end at 4 GiB.
@@ -52,9 +53,12 @@ def write(path: Path, pixels: Pixels, metadata: Metadata) -> list[str]:
 
 
 def _extra_tags(metadata: Metadata) -> list[tuple[Any, ...]]:
-    if not metadata.xmp:
-        return []
-    return [(_XMP, ifd.BYTE, len(metadata.xmp), metadata.xmp, True)]
+    blocks = (
+        (_XMP, ifd.BYTE, metadata.xmp),
+        (_IPTC, ifd.UNDEFINED, iptc(metadata.resources)),
+        (_RESOURCES, ifd.BYTE, metadata.resources),
+    )
+    return [(tag, kind, len(block), block, True) for tag, kind, block in blocks if block]
 
 
 def _append_exif(file: BinaryIO, exif: bytes, order: str) -> list[str]:

@@ -16,6 +16,7 @@ _RECORD = re.compile(
     rb"""\s*focusstack:Record\s*=\s*["'][^"']*["']"""
     rb"""|\s*<focusstack:Record\s*>[^<]*</focusstack:Record\s*>"""
 )
+_FACT = re.compile(rb"""\s*focusstack:(?!Record)[\w.-]+\s*=\s*(?:"[^"]*"|'[^']*')""")
 _END = b"</rdf:RDF>"
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9_.-]|^(?=[^A-Za-z_])")
 
@@ -30,10 +31,6 @@ def updated(packet: bytes, width: int, height: int) -> bytes:
 
 def fresh(software: str, facts: Mapping[str, str]) -> bytes:
     """A packet that names the software and holds the facts as ``focusstack:`` properties."""
-    properties = "".join(
-        f"\n    focusstack:{_NOT_A_NAME.sub('_', name)}={quoteattr(value)}"
-        for name, value in facts.items()
-    )
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
         '<x:xmpmeta xmlns:x="adobe:ns:meta/">\n'
@@ -41,10 +38,18 @@ def fresh(software: str, facts: Mapping[str, str]) -> bytes:
         '  <rdf:Description rdf:about=""\n'
         '    xmlns:xmp="http://ns.adobe.com/xap/1.0/"\n'
         f'    xmlns:focusstack="{_NAMESPACE}"\n'
-        f"    xmp:CreatorTool={quoteattr(software)}{properties}/>\n"
+        f"    xmp:CreatorTool={quoteattr(software)}{_properties(facts)}/>\n"
         " </rdf:RDF>\n</x:xmpmeta>\n"
         '<?xpacket end="w"?>'
     ).encode("utf-8", "replace")
+
+
+def with_facts(packet: bytes, facts: Mapping[str, str]) -> bytes:
+    """The packet with the facts added; as it is if it is built otherwise.
+
+    Facts about another stack, which the reference frame may carry, are taken out.
+    """
+    return _added(_FACT.sub(b"", packet), _properties(facts)) or packet
 
 
 def with_record(packet: bytes, record: str) -> bytes | None:
@@ -52,11 +57,19 @@ def with_record(packet: bytes, record: str) -> bytes | None:
 
     A record of another picture, which the reference frame may carry, is taken out.
     """
-    before, end, after = _RECORD.sub(b"", packet).rpartition(_END)
+    return _added(_RECORD.sub(b"", packet), f'\n    focusstack:Record="{record}"')
+
+
+def _added(packet: bytes, properties: str) -> bytes | None:
+    before, end, after = packet.rpartition(_END)
     if not end:
         return None
-    description = (
-        f'<rdf:Description rdf:about="" xmlns:focusstack="{_NAMESPACE}"\n'
-        f'    focusstack:Record="{record}"/>\n '
+    description = f'<rdf:Description rdf:about="" xmlns:focusstack="{_NAMESPACE}"{properties}/>\n '
+    return before + description.encode("utf-8", "replace") + end + after
+
+
+def _properties(facts: Mapping[str, str]) -> str:
+    return "".join(
+        f"\n    focusstack:{_NOT_A_NAME.sub('_', name)}={quoteattr(value)}"
+        for name, value in facts.items()
     )
-    return before + description.encode("ascii") + end + after
