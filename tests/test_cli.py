@@ -42,7 +42,7 @@ class Result:
     fail: str = ""
     alignment = Alignment((None,) * 3, 1, (0, 0, 60, 40), (Rejection(2, "img10.jpg", "too far"),))
 
-    def save(self, path, quality, overwrite):
+    def save(self, path, quality, compression, overwrite):
         self.calls["quality"] = quality
         return self._write("picture", path, overwrite) or ["colours were rounded"]
 

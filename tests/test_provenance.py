@@ -41,7 +41,9 @@ def made(tmp_path):
     return tmp_path / "fused.png"
 
 
-@pytest.mark.parametrize("name", ["fused.png", "fused.jpg", "fused.tif", "fused.webp"])
+@pytest.mark.parametrize(
+    "name", ["fused.png", "fused.jpg", "fused.tif", "fused.webp", "fused.avif"]
+)
 @pytest.mark.parametrize("bits", [8, 16])
 def test_restack_makes_the_same_picture(tmp_path, name, bits):
     frames, out = write_frames(tmp_path / "frames", bits), tmp_path / name

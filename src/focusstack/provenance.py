@@ -144,7 +144,7 @@ def pack(record: Mapping[str, Any], most: int | None = None) -> str:
             shortened.pop(left_out, None)
         plain = json.dumps(shortened, separators=(",", ":")).encode()
         packed = base64.b64encode(zlib.compress(plain, 9)).decode()
-        if len(packed) <= (MOST_PACKED if most is None else most):
+        if len(packed) <= min(MOST_PACKED, most or MOST_PACKED):
             return packed
     return ""
 

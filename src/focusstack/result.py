@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from focusstack.errors import OutputError
 from focusstack.model import Alignment, FloatImage, Metadata, Pixels
+from focusstack.packing import Compression
 from focusstack.provenance import SHORT_PACKED, Record, make_record, pack
 from focusstack.recipe import Recipe
 
@@ -71,8 +72,18 @@ class StackResult:
     gains: tuple[tuple[float, ...] | None, ...] = ()
     given_alignment: bool = False
 
-    def save(self, path: PathLike, *, quality: int = 95, overwrite: bool = False) -> list[str]:
-        """Write the fused image: .jpg, .png, .tif or .webp, whole or not at all.
+    def save(
+        self,
+        path: PathLike,
+        *,
+        quality: int = 95,
+        compression: Compression = "deflate",
+        overwrite: bool = False,
+    ) -> list[str]:
+        """Write the fused image: .jpg, .png, .tif, .webp or .avif, whole or not at all.
+
+        ``quality``, 1 to 100, is of formats that lose something; ``compression``, one of deflate,
+        zstd, lzw and none, of TIFF.
 
         Returns
         -------
@@ -97,6 +108,7 @@ class StackResult:
             self.image,
             self.metadata,
             quality=quality,
+            compression=compression,
             overwrite=overwrite,
             facts=facts,
             records=records,

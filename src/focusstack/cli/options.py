@@ -10,6 +10,7 @@ import click
 
 from focusstack.cli.help import SectionOption
 from focusstack.cli.sizes import read_size
+from focusstack.packing import COMPRESSIONS
 from focusstack.recipe import ALIGN_MODELS, METHODS, PREFERENCES, REFERENCES
 
 PATH = click.Path(path_type=Path)
@@ -61,8 +62,8 @@ CLASSIC = [
         "--output",
         type=PATH,
         metavar="OUT",
-        help="The fused image to write: .jpg, .png, .tif or .webp. With -i alone it is replaced "
-        "if it exists.",
+        help="The fused image to write: .jpg, .png, .tif, .webp or .avif. With -i alone it is "
+        "replaced if it exists.",
     ),
     _option(
         "Classic form",
@@ -176,7 +177,14 @@ WHAT_TO_WRITE = [
         type=click.IntRange(1, 100),
         default=95,
         metavar="N",
-        help="Quality of JPEG and WebP, 1..100 [default: 95].",
+        help="Quality of JPEG, WebP and AVIF, 1..100 [default: 95].",
+    ),
+    _option(
+        "What to write",
+        "--compression",
+        type=click.Choice(COMPRESSIONS),
+        default="deflate",
+        help="How TIFF is packed, without loss [default: deflate].",
     ),
     _option(
         "What to write",

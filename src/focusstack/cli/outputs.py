@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from focusstack.errors import OutputError, OutputExists
+from focusstack.packing import Compression
 from focusstack.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ class Outputs:
         Maps that go with the depth, each named after what it holds.
     command, threads : str, int or None
         For the report: what repeats the run, and how many threads may read frames again.
-    quality : int
-        1..100, of lossy formats.
+    quality, compression : int, str
+        1..100, of lossy formats; and how TIFF is packed.
     overwrite : bool
         Whether existing files may be replaced.
     replace_picture, replace_steps : bool
@@ -57,6 +58,7 @@ class Outputs:
     threads: int | None = None
     steps: Path | None = None
     quality: int = 95
+    compression: Compression = "deflate"
     overwrite: bool = False
     replace_picture: bool = False
     replace_steps: bool = False
@@ -89,7 +91,14 @@ class Outputs:
     def _save(self, result: StackResult, path: Path, kind: Kind) -> Save:
         overwrite = self._may_replace(kind)
         if kind == "picture":
-            return lambda: list(result.save(path, quality=self.quality, overwrite=overwrite))
+            return lambda: list(
+                result.save(
+                    path,
+                    quality=self.quality,
+                    compression=self.compression,
+                    overwrite=overwrite,
+                )
+            )
         if kind == "map":
             return lambda: _save_map(result, path, overwrite)
         if kind == "report":

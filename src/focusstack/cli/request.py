@@ -11,6 +11,7 @@ import click
 from focusstack.cli.found import find_frames_in
 from focusstack.cli.outputs import Outputs
 from focusstack.cli.speech import Voice, say
+from focusstack.packing import Compression
 from focusstack.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Request:
     save_recipe: Path | None
     sidecar: bool
     quality: int
+    compression: Compression
     depth: Path | None
     alignment: Path | None
     maps: Path | None
@@ -201,6 +203,7 @@ def _outputs(request: Request, recipe: Recipe, command: str) -> Outputs:
         threads=request.threads,
         steps=steps,
         quality=request.quality,
+        compression=request.compression,
         overwrite=request.overwrite,
         replace_picture=request.classic,
         replace_steps=request.save_steps is None,

@@ -12,7 +12,7 @@ from focusstack.steps.write.atomic import exists_already, scratch_file, write_fa
 
 Kind = Literal["picture", "depth", "alignment", "recipe", "sidecar", "map", "report"]
 EXTENSIONS: dict[str, tuple[str, ...]] = {
-    "picture": (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp"),
+    "picture": (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".avif"),
     "depth": (".tif", ".tiff", ".png"),
     "alignment": (".json",),
     "recipe": (".toml",),

@@ -9,12 +9,18 @@ import numpy as np
 
 from focusstack.errors import OutputError, RecipeError
 from focusstack.model import Metadata, Pixels
-from focusstack.steps.write import jpeg, png, tiff, webp
+from focusstack.packing import Compression
+from focusstack.steps.write import avif, jpeg, png, tiff, webp
 from focusstack.steps.write.atomic import atomic_file
 from focusstack.steps.write.check import check_extension
 from focusstack.steps.write.metadata import for_picture
 
-_MAX_SIDE = {".jpg": jpeg.MAX_SIDE, ".jpeg": jpeg.MAX_SIDE, ".webp": webp.MAX_SIDE}
+_MAX_SIDE = {
+    ".jpg": jpeg.MAX_SIDE,
+    ".jpeg": jpeg.MAX_SIDE,
+    ".webp": webp.MAX_SIDE,
+    ".avif": avif.MAX_SIDE,
+}
 _DTYPES = {
     ".png": ("uint8", "uint16"),
     ".tif": ("uint8", "uint16", "float32"),
@@ -28,6 +34,7 @@ def write_picture(
     metadata: Metadata,
     *,
     quality: int = 95,
+    compression: Compression = "deflate",
     overwrite: bool = False,
     facts: Mapping[str, str] | None = None,
     records: Sequence[str] = (),
@@ -37,13 +44,16 @@ def write_picture(
     Parameters
     ----------
     path : path
-        ``.jpg``, ``.jpeg``, ``.png``, ``.tif``, ``.tiff`` or ``.webp``; its folder must exist.
+        ``.jpg``, ``.jpeg``, ``.png``, ``.tif``, ``.tiff``, ``.webp`` or ``.avif``; its folder must
+        exist.
     pixels : (H, W, C) uint8, uint16, or float32 in 0..1
         C is 1 or 3 (RGB). Not changed.
     metadata : Metadata
         Of the reference frame; orientation, dimensions, software and thumbnail are corrected.
     quality : int
-        Of JPEG and WebP, 1..100.
+        Of JPEG, WebP and AVIF, 1..100.
+    compression : {"deflate", "zstd", "lzw", "none"}
+        Of TIFF; all are lossless.
     overwrite : bool
         Whether an existing file may be replaced.
     facts : mapping of str to str, optional
@@ -77,7 +87,10 @@ def write_picture(
     room = jpeg.XMP_ROOM if extension in (".jpg", ".jpeg") else None
     kept, lost = for_picture(metadata, stored, facts or {}, records, room)
     with atomic_file(path, overwrite) as temporary:
-        more = _encode(temporary, stored, kept, extension, quality)
+        if extension in (".tif", ".tiff"):
+            more = tiff.write(temporary, stored, kept, compression)
+        else:
+            more = _encode(temporary, stored, kept, extension, quality)
     return warnings + [f"{path}: {warning}" for warning in lost + more]
 
 
@@ -120,15 +133,15 @@ def _rounded(pixels: Pixels, dtype: np.dtype[np.unsignedinteger]) -> Pixels:
 def _encode(
     path: Path, pixels: Pixels, metadata: Metadata, extension: str, quality: int
 ) -> list[str]:
-    if extension in (".tif", ".tiff"):
-        return tiff.write(path, pixels, metadata)
     warnings: list[str] = []
-    if extension in (".png", ".webp") and metadata.resources:
+    if extension not in (".jpg", ".jpeg") and metadata.resources:
         warnings.append(f"{extension[1:]} files have no place for IPTC, which was left out")
     if extension == ".png":
         data = png.encode(pixels, metadata)
     elif extension == ".webp":
         data = webp.encode(pixels, metadata, quality)
+    elif extension == ".avif":
+        data = avif.encode(pixels, metadata, quality)
     else:
         data, warnings = jpeg.encode(pixels, metadata, quality)
     path.write_bytes(data)

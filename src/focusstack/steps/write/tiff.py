@@ -8,8 +8,10 @@ from typing import Any, BinaryIO
 
 from focusstack import ifd
 from focusstack.model import Metadata, Pixels
+from focusstack.packing import Compression
 from focusstack.steps.write.resources import iptc
 
+_SCHEMES = {"deflate": "adobe_deflate", "zstd": "zstd", "lzw": "lzw", "none": None}
 _XMP, _IPTC, _RESOURCES = 700, 33723, 34377
 # Rows are compressed in strips of about this many bytes; a common compromise of size and access.
 _STRIP_BYTES = 1 << 18
@@ -17,13 +19,15 @@ _STRIP_BYTES = 1 << 18
 _CLASSIC_BYTES = 4_000_000_000
 
 
-def write(path: Path, pixels: Pixels, metadata: Metadata) -> list[str]:
+def write(
+    path: Path, pixels: Pixels, metadata: Metadata, compression: Compression = "deflate"
+) -> list[str]:
     """Write pixels (H, W, 1 or 3) into an existing empty file; returns warnings.
 
-    Deflate with a predictor, which other programs read widely; at the quickest level for 16 bits,
-    where more effort gains nothing. BigTIFF where a classic one might not hold the pixels. EXIF
-    goes into the first directory and into Exif, GPS and interoperability directories that are put
-    behind the pixels.
+    Deflate, which other programs read widely, at the quickest level for 16 bits, where more effort
+    gains nothing; Zstandard is quicker, LZW older; all with a predictor. BigTIFF where a classic
+    one might not hold the pixels. EXIF goes into the first directory and into Exif, GPS and
+    interoperability directories that are put behind the pixels.
     """
     import tifffile
 
@@ -36,9 +40,9 @@ def write(path: Path, pixels: Pixels, metadata: Metadata) -> list[str]:
         byteorder=order,
         bigtiff=pixels.nbytes > _CLASSIC_BYTES,
         photometric="minisblack" if grey else "rgb",
-        compression="adobe_deflate",
-        compressionargs={"level": 1 if pixels.itemsize == 2 else 6},
-        predictor=True,
+        compression=_SCHEMES[compression],
+        compressionargs=_effort(compression, pixels),
+        predictor=compression != "none",
         rowsperstrip=max(1, _STRIP_BYTES // row_bytes),
         metadata=None,
         software=False,
@@ -50,6 +54,12 @@ def write(path: Path, pixels: Pixels, metadata: Metadata) -> list[str]:
         return []
     with path.open("r+b") as file:
         return _append_exif(file, metadata.exif, order)
+
+
+def _effort(compression: Compression, pixels: Pixels) -> dict[str, int] | None:
+    if compression == "deflate":
+        return {"level": 1 if pixels.itemsize == 2 else 6}
+    return {"level": 3} if compression == "zstd" else None
 
 
 def _extra_tags(metadata: Metadata) -> list[tuple[Any, ...]]:
