@@ -45,7 +45,8 @@ class FrameInfo:
 
     ``width`` and ``height`` are as seen upright (orientation applied); ``orientation`` is the
     EXIF value 1..8 that the file carries. ``has_alpha`` tells that a channel will be left out.
-    ``camera`` is the maker and model that RAW comes from; empty for pictures.
+    ``camera`` is the maker and model that RAW comes from; empty for pictures. ``profile`` tells ICC
+    profiles apart; empty where there is none.
     """
 
     name: str
@@ -56,6 +57,7 @@ class FrameInfo:
     orientation: int = 1
     has_alpha: bool = False
     camera: str = ""
+    profile: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from focusstack import stages
@@ -19,7 +20,7 @@ from focusstack.model import Alignment
 from focusstack.plan import make_plan
 from focusstack.recipe import Recipe
 from focusstack.result import PathLike, StackResult
-from focusstack.steps.read import FrameSource, open_source, read_alignment, smaller
+from focusstack.steps.read import FrameSource, one_profile, open_source, read_alignment, smaller
 
 PREVIEW_PIXELS = 2_000_000
 
@@ -81,7 +82,7 @@ def stack(
     recipe = recipe.resolved()
     threads = wanted_threads(threads)
     run = Run(observer, cancel, threads)
-    frames = open_frames(source, recipe)
+    frames = open_frames(source, recipe, run.warn)
     info = stages.describe(run, frames, recipe)
     plan = make_plan(info, recipe, threads, memory, total_bytes(), current_bytes(), len(frames))
     frames = stages.KeptFrames(frames, plan.finest, plan.keeps)
@@ -117,9 +118,9 @@ def stack(
     )
 
 
-def open_frames(source: object, recipe: Recipe) -> FrameSource:
-    """The frames as a recipe wants them: a preview's are smaller."""
-    frames = open_source(source)
+def open_frames(source: object, recipe: Recipe, warn: Callable[[str], None]) -> FrameSource:
+    """The frames as a recipe wants them, in one colour space; a preview's are smaller."""
+    frames = one_profile(open_source(source), warn)
     return smaller(frames, PREVIEW_PIXELS) if recipe.preview and len(frames) else frames
 
 

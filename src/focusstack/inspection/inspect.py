@@ -18,7 +18,7 @@ from focusstack.inspection.report import Job, StackReport
 from focusstack.places import file_of
 from focusstack.recipe import Recipe
 from focusstack.stages.place import Placement
-from focusstack.steps.read import FrameSource, open_source
+from focusstack.steps.read import FrameSource, one_profile, open_source
 
 
 def inspect_stack(
@@ -63,7 +63,7 @@ def inspect_stack(
     recipe = (recipe or Recipe()).resolved()
     threads = wanted_threads(threads)
     run = Run(observer, cancel, threads)
-    frames = open_source(source)
+    frames = one_profile(open_source(source), run.warn)
     info = stages.describe(run, frames, recipe)
     with single_threaded_opencv():
         placement = stages.align_frames(run, frames, recipe, plan_look(info, recipe, threads))

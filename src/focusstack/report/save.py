@@ -55,7 +55,9 @@ def save_report(
     """
     target = Path(path)
     check_output(target, inputs=result.inputs, overwrite=overwrite, kind="report")
-    frames = open_frames(result.inputs if source is None else source, result.recipe)
+    frames = open_frames(
+        result.inputs if source is None else source, result.recipe, lambda _said: None
+    )
     if len(frames) != len(result.names):
         raise InputError(
             f"the report is about {len(result.names)} frames, but there are {len(frames)}",

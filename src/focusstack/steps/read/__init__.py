@@ -4,6 +4,7 @@ from focusstack.steps.read.alignment import alignment_from, read_alignment
 from focusstack.steps.read.check import check_frames
 from focusstack.steps.read.find import find_pictures
 from focusstack.steps.read.maps import read_map
+from focusstack.steps.read.profiles import one_profile
 from focusstack.steps.read.provenance import SIDECAR, read_provenance
 from focusstack.steps.read.recipe import read_recipe
 from focusstack.steps.read.reduce import area_average, reduction
@@ -19,6 +20,7 @@ __all__ = [
     "area_average",
     "check_frames",
     "find_pictures",
+    "one_profile",
     "open_source",
     "read_alignment",
     "read_map",

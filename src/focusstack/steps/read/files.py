@@ -17,6 +17,7 @@ from focusstack.steps.read.bytesource import ByteSource
 from focusstack.steps.read.header import Describing, Format, Header
 from focusstack.steps.read.orient import grid_survives, swaps_sides, upright
 from focusstack.steps.read.problem import BadPicture, damaged
+from focusstack.steps.read.profile_key import profile_key
 from focusstack.steps.read.reduce import area_average
 from focusstack.steps.read.sniff import format_of
 
@@ -57,6 +58,10 @@ class FileSource:
         """Read what a file says about its picture, without decoding that."""
         with self._opened(index) as data:
             return self._described(data, index)[1].metadata
+
+    def profile(self, index: int) -> bytes:
+        """A frame's ICC profile; empty if it has none."""
+        return self.read_metadata(index).icc
 
     def read_reduced(self, index: int, scale: int) -> Pixels:
         """Read a frame upright at 1/scale; JPEGs through the DCT where that keeps the grid."""
@@ -155,6 +160,7 @@ def _frame_info(name: str, header: Header) -> FrameInfo:
         header.orientation,
         header.has_alpha,
         header.camera,
+        profile_key(header.metadata.icc),
     )
 
 
