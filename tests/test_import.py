@@ -89,6 +89,7 @@ NAMES = [
     "UnreadableFrame",
     "inspect_stack",
     "read_provenance",
+    "save_layers",
     "save_report",
     "stack",
 ]

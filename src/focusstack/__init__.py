@@ -27,6 +27,7 @@ from focusstack.recipe import Recipe
 
 if TYPE_CHECKING:
     from focusstack.inspection import StackReport, inspect_stack
+    from focusstack.layers import save_layers
     from focusstack.model import Alignment
     from focusstack.pipeline import stack
     from focusstack.report import save_report
@@ -52,6 +53,7 @@ __all__ = [
     "UnreadableFrame",
     "inspect_stack",
     "read_provenance",
+    "save_layers",
     "save_report",
     "stack",
 ]
@@ -63,6 +65,7 @@ _LAZY = {
     "Alignment": "model",
     "inspect_stack": "inspection",
     "StackReport": "inspection",
+    "save_layers": "layers",
     "save_report": "report",
     "read_provenance": "steps.read",
 }

@@ -230,6 +230,13 @@ WHAT_TO_WRITE = [
     ),
     _option(
         "What to write",
+        "--layers",
+        type=PATH,
+        metavar="PATH",
+        help="Also write the fused image and the aligned frames as layers of one .tif, to retouch.",
+    ),
+    _option(
+        "What to write",
         "--save-steps",
         type=PATH,
         metavar="DIR",

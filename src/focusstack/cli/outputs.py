@@ -15,7 +15,7 @@ from focusstack.recipe import Recipe
 if TYPE_CHECKING:
     from focusstack import StackResult
 
-Kind = Literal["picture", "depth", "alignment", "recipe", "sidecar", "map", "report"]
+Kind = Literal["picture", "depth", "alignment", "recipe", "sidecar", "map", "report", "layers"]
 Save = Callable[[], list[str]]
 """Writes one output and returns its warnings."""
 
@@ -28,17 +28,17 @@ class Outputs:
     ----------
     picture : Path
         The fused image.
-    depth, alignment, report, steps : Path or None
-        The depth map, the alignment as JSON, the page about the run, and the folder of
-        intermediate pictures.
+    depth, alignment, report, layers, steps : Path or None
+        The depth map, the alignment as JSON, the page about the run, the frames as layers, and the
+        folder of intermediate pictures.
     sidecar : Path or None
         How the picture was made, as JSON.
     recipe : (Path, Recipe) or None
         Where the settings go as TOML, and what they are.
     maps : tuple of Path
         Maps that go with the depth, each named after what it holds.
-    command, threads : str, int or None
-        For the report: what repeats the run, and how many threads may read frames again.
+    command, threads, memory : str, int or None, int or None
+        What repeats the run, for the report; threads and bytes to read frames again with.
     quality, compression : int, str
         1..100, of lossy formats; and how TIFF is packed.
     overwrite : bool
@@ -54,8 +54,10 @@ class Outputs:
     sidecar: Path | None = None
     maps: tuple[Path, ...] = ()
     report: Path | None = None
+    layers: Path | None = None
     command: str = ""
     threads: int | None = None
+    memory: int | None = None
     steps: Path | None = None
     quality: int = 95
     compression: Compression = "deflate"
@@ -103,6 +105,8 @@ class Outputs:
             return lambda: _save_map(result, path, overwrite)
         if kind == "report":
             return lambda: self._save_report(result, path)
+        if kind == "layers":
+            return lambda: self._save_layers(result, path)
         if kind == "recipe":
             return self._save_recipe
         save = getattr(result, f"save_{kind}")
@@ -129,6 +133,13 @@ class Outputs:
         )
         return []
 
+    def _save_layers(self, result: StackResult, path: Path) -> list[str]:
+        from focusstack.layers import save_layers
+
+        return save_layers(
+            result, path, overwrite=self.overwrite, threads=self.threads, memory=self.memory
+        )
+
     def _kinds(self) -> Iterator[tuple[Path, Kind]]:
         yield self.picture, "picture"
         if self.depth is not None:
@@ -142,6 +153,8 @@ class Outputs:
         yield from ((path, "map") for path in self.maps)
         if self.report is not None:
             yield self.report, "report"
+        if self.layers is not None:
+            yield self.layers, "layers"
 
     def _may_replace(self, kind: Kind) -> bool:
         return self.overwrite or (kind == "picture" and self.replace_picture)

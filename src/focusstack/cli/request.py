@@ -48,6 +48,7 @@ class Request:
     alignment: Path | None
     maps: Path | None
     report: Path | None
+    layers: Path | None
     save_steps: Path | None
     overwrite: bool
     quiet: bool
@@ -199,8 +200,10 @@ def _outputs(request: Request, recipe: Recipe, command: str) -> Outputs:
         recipe=None if request.save_recipe is None else (request.save_recipe, recipe),
         maps=_maps(request, recipe),
         report=request.report,
+        layers=request.layers,
         command=command,
         threads=request.threads,
+        memory=request.memory,
         steps=steps,
         quality=request.quality,
         compression=request.compression,

@@ -8,9 +8,10 @@ from typing import Literal
 
 from focusstack.errors import OutputError, UnknownFormat
 from focusstack.places import file_of
+from focusstack.steps.write import layered
 from focusstack.steps.write.atomic import exists_already, scratch_file, write_failure
 
-Kind = Literal["picture", "depth", "alignment", "recipe", "sidecar", "map", "report"]
+Kind = Literal["picture", "depth", "alignment", "recipe", "sidecar", "map", "report", "layers"]
 EXTENSIONS: dict[str, tuple[str, ...]] = {
     "picture": (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".avif"),
     "depth": (".tif", ".tiff", ".png"),
@@ -19,6 +20,7 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
     "sidecar": (".json",),
     "map": (".tif", ".tiff"),
     "report": (".html", ".htm"),
+    "layers": (".tif", ".tiff"),
 }
 _NAMES = {
     "picture": "the fused image",
@@ -28,6 +30,7 @@ _NAMES = {
     "sidecar": "the sidecar",
     "map": "a map",
     "report": "the report",
+    "layers": "layers",
 }
 
 
@@ -45,7 +48,7 @@ def check_output(
     overwrite : bool
         Whether an existing file may be replaced.
     kind : {"picture", "depth", "alignment", "recipe", "sidecar", "map",
-        "report"}
+        "report", "layers"}
         What will be written there.
 
     Raises
@@ -59,6 +62,8 @@ def check_output(
     """
     path = Path(path)
     check_extension(path, kind)
+    if kind == "layers":
+        layered.library()
     if path.is_dir():
         raise OutputError(f"{path} is a folder", "name a file in it")
     _check_no_input(path, inputs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,7 +21,11 @@ _CLASSIC_BYTES = 4_000_000_000
 
 
 def write(
-    path: Path, pixels: Pixels, metadata: Metadata, compression: Compression = "deflate"
+    path: Path,
+    pixels: Pixels,
+    metadata: Metadata,
+    compression: Compression = "deflate",
+    more_tags: Sequence[Any] = (),
 ) -> list[str]:
     """Write pixels (H, W, 1 or 3) into an existing empty file; returns warnings.
 
@@ -31,7 +36,7 @@ def write(
     """
     import tifffile
 
-    order = ifd.byte_order(metadata.exif) or "<"
+    order = order_for(metadata)
     grey = pixels.shape[2] == 1
     row_bytes = pixels.strides[0] if pixels.flags.c_contiguous else pixels[0].nbytes
     tifffile.imwrite(
@@ -47,13 +52,18 @@ def write(
         metadata=None,
         software=False,
         iccprofile=metadata.icc or None,
-        extratags=_extra_tags(metadata),
+        extratags=[*_extra_tags(metadata), *more_tags],
         maxworkers=1,
     )
     if not metadata.exif:
         return []
     with path.open("r+b") as file:
         return _append_exif(file, metadata.exif, order)
+
+
+def order_for(metadata: Metadata) -> str:
+    """The byte order of a TIFF: that of its EXIF, whose maker notes could not be turned."""
+    return ifd.byte_order(metadata.exif) or "<"
 
 
 def _effort(compression: Compression, pixels: Pixels) -> dict[str, int] | None:
