@@ -6,6 +6,7 @@
     python3 dev.py test ARGS   set up, then run pytest with ARGS and nothing else
     python3 dev.py check       ruff, mypy, import-linter
     python3 dev.py sanitize    the kernels' tests on a build that watches every access to memory
+    python3 dev.py fuzz        damaged files through all readers
     python3 dev.py format      let ruff put the code in order
     python3 dev.py bench       time and score the methods on synthetic stacks
     python3 dev.py speed       time and memory beside what decoding alone takes
@@ -153,6 +154,7 @@ COMMANDS = {
     "test": test,
     "check": check,
     "sanitize": script(SANITIZE, needs="dev"),
+    "fuzz": script("tests", "fuzz", "fuzz.py", needs="dev"),
     "format": format_code,
     "bench": script("benchmarks", "run.py"),
     "speed": script("benchmarks", "speed.py", needs="dev"),

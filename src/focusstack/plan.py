@@ -228,11 +228,11 @@ def _refuse(
 ) -> None:
     ways = []
     others = {"without --depth": replace(recipe, depth=False)} if recipe.depth else {}
-    if recipe.method != "laplacian":
-        others["with --method laplacian"] = replace(recipe, method="laplacian", depth=False)
+    others["with --method pyramid"] = replace(recipe, method="pyramid", depth=False)
     for name, other in others.items():
         needed = base + projected_bytes(info, other, least.scale, 0, 1, frames)
-        ways.append(f"{mebibytes(needed)} {name}")
+        if needed < least.projected_bytes:
+            ways.append(f"{mebibytes(needed)} {name}")
     where = "--memory" if memory is not None else "this machine"
     also = f"; {', '.join(ways)}" if ways else ""
     raise MemoryLimitError(

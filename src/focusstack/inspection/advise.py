@@ -45,7 +45,7 @@ def _about_memory(job: Job, leaner: bool) -> Iterator[Suggestion]:
             if leaner
             else "reduce the frames, or stack them on a machine with more memory",
             f"stacking takes {_gigabytes(job.projected_bytes)}, which is more than there is",
-            "--method laplacian" if leaner else "",
+            "--method pyramid" if leaner else "",
         )
     elif job.machine_bytes and job.projected_bytes > 0.5 * job.machine_bytes:
         yield Suggestion(

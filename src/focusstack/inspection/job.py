@@ -34,8 +34,8 @@ def describe_job(frames: FrameSource, recipe: Recipe, threads: int, memory: int 
 
 
 def leaner(frames: FrameSource, recipe: Recipe, threads: int, memory: int | None) -> bool:
-    """Whether stacking would fit with the method that needs the least memory."""
-    lean = replace(recipe, method="laplacian", depth=False)
+    """Whether stacking would fit with the pyramid alone, which needs the least memory."""
+    lean = replace(recipe, method="pyramid", depth=False)
     return describe_job(frames, lean, threads, memory).fits
 
 

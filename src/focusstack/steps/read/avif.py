@@ -58,7 +58,7 @@ def _opened(data: Buffer) -> Any:
 
     try:
         return Image.open(io.BytesIO(data[:]), formats=["AVIF"])
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, RuntimeError) as error:
         raise damaged(error) from error
     except Image.DecompressionBombError as error:
         raise damaged("it says that it has too many pixels") from error

@@ -134,7 +134,18 @@ class FileSource:
         except OSError as error:
             reason = error.strerror or str(error)
             raise UnreadableFrame(f"{path} cannot be read: {reason}") from error
-        except (struct.error, ValueError, LookupError) as error:
+        except MemoryError as error:
+            hint = "leave it out if it is damaged, or scale it down"
+            raise UnreadableFrame(
+                f"{path} says it needs more memory than there is", hint
+            ) from error
+        except (
+            struct.error,
+            ValueError,
+            LookupError,
+            ArithmeticError,
+            NotImplementedError,
+        ) as error:
             damage = damaged(error)
             raise UnreadableFrame(f"{path} {damage.reason}", damage.hint) from error
 

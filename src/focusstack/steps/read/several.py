@@ -41,5 +41,5 @@ def _pages(file: Path) -> int:
             return tiff_pages.count(data)
     except SeveralStacks:
         raise
-    except (BadPicture, OSError, struct.error, ValueError, LookupError):
+    except (BadPicture, OSError, struct.error, ValueError, LookupError, ArithmeticError):
         return 1
