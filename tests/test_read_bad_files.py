@@ -179,7 +179,7 @@ REFUSED_TIFFS = {
     "32-bit uint": ({"photometric": "minisblack"}, np.zeros((8, 9), np.uint32)),
     "64-bit float": ({"photometric": "minisblack"}, np.zeros((8, 9), np.float64)),
     "float values": ({"photometric": "minisblack"}, np.full((8, 9), 300, np.float32)),
-    "nan": ({"photometric": "minisblack"}, np.full((8, 9), np.nan, np.float32)),
+    "no numbers (NaN)": ({"photometric": "minisblack"}, np.full((8, 9), np.nan, np.float32)),
     "3 channels": (
         {"photometric": "minisblack", "planarconfig": "contig"},
         np.zeros((8, 9, 3), np.uint8),

@@ -66,8 +66,10 @@ def test_one_file_alone_in_a_folder_is_the_stack(tmp_path):
 
 def test_smaller_pages_are_previews(tmp_path):
     frames = pictures()
-    write_pages(tmp_path / "stack.tif", [*frames, frames[0][::4, ::4], frames[1][::4, ::4]])
-    assert len(open_source(tmp_path / "stack.tif")) == FRAMES
+    write_pages(tmp_path / "stack.tif", [frames[1][::4, ::4], *frames, frames[0][::4, ::4]])
+    source = open_source(tmp_path / "stack.tif")
+    assert len(source) == FRAMES
+    np.testing.assert_array_equal(source.read(0).pixels, frames[0])
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16"])
@@ -258,6 +260,18 @@ def test_a_broken_video_is_an_error_with_its_name(tmp_path, frames):
         assert done.returncode == 3
         assert broken.name in done.stderr
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.avi", "MJPG"), ("a.mkv", "mp4v")])
+def test_a_video_that_is_cut_off_is_said_to_be(tmp_path, frames, name, codec):
+    path = write_video(tmp_path / name, frames, codec, repeat=10)
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) * 6 // 10])
+    done = run(path, "-o", tmp_path / "out.jpg", "--align", "none", "--method", "average")
+    assert done.returncode == 0, done.stderr
+    assert "says it has 60 frames, but ends after" in done.stderr
+    lines = done.stderr.splitlines()
+    assert not [line for line in lines if "@ 0x" in line or "WARN" in line]  # of FFmpeg or OpenCV
 
 
 def test_a_video_beside_pictures_is_said_to_be_one(tmp_path, frames):

@@ -8,6 +8,8 @@ from pathlib import Path
 from focusstack.cli.speech import Voice
 from focusstack.errors import InputError
 
+CUT_OFF = 1.1
+"""More frames than that many times those that are there: containers may be a little wrong."""
 MANY = 300
 """Frames of one file: a video has them soon, and more than a stack needs."""
 
@@ -32,7 +34,16 @@ def find_frames_in(places: Sequence[Path], every: int, voice: Voice) -> list[Pat
     file = file_of(frames[0])
     if file != frames[0]:
         voice.note(f"stacking {len(frames)} frames of {file}")
+        _warn_if_cut_off(file, len(frames) * every, voice)
         if len(frames) > MANY:
             fewer = every * -(-len(frames) // (MANY // 2))
             voice.note(f"--every {fewer} would take about {MANY // 2} of them")
     return frames
+
+
+def _warn_if_cut_off(file: Path, found: int, voice: Voice) -> None:
+    from focusstack.steps.read import video_frames
+
+    said = video_frames(file)
+    if said > CUT_OFF * found:
+        voice.warn(f"{file} says it has {said} frames, but ends after {found}: is it complete?")

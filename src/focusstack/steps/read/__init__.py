@@ -8,6 +8,7 @@ from focusstack.steps.read.profiles import one_profile
 from focusstack.steps.read.provenance import SIDECAR, read_provenance
 from focusstack.steps.read.recipe import read_recipe
 from focusstack.steps.read.reduce import area_average, reduction
+from focusstack.steps.read.several import video_frames
 from focusstack.steps.read.smaller import smaller
 from focusstack.steps.read.source import FrameSource, open_source
 from focusstack.steps.read.wrapped import WrappedFrames
@@ -28,4 +29,5 @@ __all__ = [
     "read_recipe",
     "reduction",
     "smaller",
+    "video_frames",
 ]

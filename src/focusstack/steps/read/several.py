@@ -43,3 +43,8 @@ def _pages(file: Path) -> int:
         raise
     except (BadPicture, OSError, struct.error, ValueError, LookupError, ArithmeticError):
         return 1
+
+
+def video_frames(file: Path) -> int:
+    """How many frames a video says that it has; 0 for other files."""
+    return video.claimed(file) if file.suffix.lower() in video.EXTENSIONS else 0

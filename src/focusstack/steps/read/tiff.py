@@ -135,6 +135,9 @@ def decode(data: Buffer, header: Header, number: int | None = None) -> Pixels:
 
 def _check_range(pixels: Pixels) -> None:
     low, high = float(pixels.min()), float(pixels.max())
+    if not np.isfinite([low, high]).all():
+        hint = "replace them, by their neighbours say, before stacking"
+        raise BadPicture("holds pixels that are no numbers (NaN) or infinite", hint)
     if not (low >= -_OVERSHOOT and high <= 1 + _OVERSHOOT):
         raise BadPicture(
             f"holds float values from {low:.4g} to {high:.4g}", "scale them to 0..1 first"

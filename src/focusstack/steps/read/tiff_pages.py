@@ -98,7 +98,7 @@ def _whole(tiff: Any) -> list[Any]:
 
 
 def _frames(tiff: Any) -> list[Page]:
-    """All pages of the first one's size: smaller ones are previews.
+    """All pages of the largest one's size: smaller ones are previews.
 
     ImageJ and others put many pictures behind one page; the series knows.
     """
@@ -110,8 +110,9 @@ def _frames(tiff: Any) -> list[Page]:
             raise BadPicture("holds several pictures behind one page", "save each as a page")
         pictures = series.size // first.size
         return [Page(first, series.dataoffset + k * first.nbytes) for k in range(pictures)]
-    size = first.imagewidth, first.imagelength
-    return [Page(page) for page in whole if (page.imagewidth, page.imagelength) == size]
+    sizes = [(page.imagewidth, page.imagelength) for page in whole]
+    largest = max(sizes, key=lambda size: size[0] * size[1])
+    return [Page(page) for page, size in zip(whole, sizes, strict=True) if size == largest]
 
 
 def _holds_more(tiff: Any, page: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,16 @@ from focusstack.steps.read.problem import BadPicture
 from focusstack.steps.read.reduce import area_average
 
 EXTENSIONS = frozenset({".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mts", ".m2ts"})
+
+
+def claimed(file: Path) -> int:
+    """How many frames the container says there are, which some only estimate."""
+    import cv2
+
+    reel = _Reel(file)
+    said = int(reel.video.get(cv2.CAP_PROP_FRAME_COUNT))
+    reel.close()
+    return said
 
 
 def count(file: Path) -> int:
@@ -34,14 +45,17 @@ class _Reel:
 
         if not file.is_file():
             raise BadPicture("does not exist", "check its name and folder")
-        self._video = cv2.VideoCapture(str(file), cv2.CAP_FFMPEG)
+        os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # what is wrong is said by us
+        level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+        self.video = cv2.VideoCapture(str(file), cv2.CAP_FFMPEG)
+        cv2.utils.logging.setLogLevel(level)
         self.next = 0
-        if not self._video.isOpened():
+        if not self.video.isOpened():
             raise BadPicture("is no video that can be read", "convert it, to H.264 in MP4 say")
 
     def skip(self) -> bool:
         """Pass over a frame; False at the end."""
-        passed = bool(self._video.grab())
+        passed = bool(self.video.grab())
         self.next += passed
         return passed
 
@@ -49,12 +63,12 @@ class _Reel:
         """The next frame, RGB; None at the end."""
         import cv2
 
-        came, pixels = self._video.read()
+        came, pixels = self.video.read()
         self.next += came
         return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)) if came else None
 
     def close(self) -> None:
-        self._video.release()
+        self.video.release()
 
 
 class VideoSource:
