@@ -25,7 +25,12 @@ def mosaic(encoded, neutral=(1.0, 1.0, 1.0), exposure=1.0):
 
 
 def write_dng(
-    path: Path, raw, neutral=(1.0, 1.0, 1.0), orientation=1, model="Testcam 1", redder=0
+    path: Path,
+    raw,
+    neutral=(1.0, 1.0, 1.0),
+    orientation=1,
+    model="Testcam 1",
+    levels=(BLACK, WHITE),
 ) -> Path:
     """A DNG with a colour filter array."""
     shot = [part for n in neutral for part in (round(n * 10000), 10000)]
@@ -39,8 +44,8 @@ def write_dng(
         (50706, BYTE, 4, bytes((1, 4, 0, 0)), True),
         (50707, BYTE, 4, bytes((1, 1, 0, 0)), True),
         (50708, ASCII, None, f"Focusstack {model}", True),
-        (50714, LONG, 1, BLACK, True),
-        (50717, LONG, 1, WHITE, True),
+        (50714, LONG, 1, levels[0], True),
+        (50717, LONG, 1, levels[1], True),
         (50721, SRATIONAL, 9, matrix, True),
         (50728, RATIONAL, 3, shot, True),
         (50778, SHORT, 1, 21, True),

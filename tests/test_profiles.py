@@ -9,7 +9,7 @@ import pytest
 import tifffile
 
 from focusstack import Recipe, stack
-from focusstack.steps.read import one_profile, open_source
+from focusstack.steps.read import one_profile, open_source, profiles
 from picture_files import icc, jpeg, scene
 
 ADOBE = bytes(imagecodecs.cms_profile("adobergb"))
@@ -94,6 +94,19 @@ def test_a_profile_that_cannot_be_used_counts_as_none(tmp_path, profile, said):
     result = stack(tmp_path, RECIPE)
     np.testing.assert_allclose(result.image, pixels, atol=300)
     assert said.format(tmp_path / "f2.tif") in result.warnings
+
+
+def test_sixteen_bits_are_converted_exactly():
+    """Dark saturated colours, where LittleCMS's own shortcut is off by 4 %."""
+    primaries = (0.7347, 0.2653, 1.0, 0.1596, 0.8404, 1.0, 0.0366, 0.0001, 1.0)
+    white = (0.3457, 0.3585, 1.0)
+    wide = imagecodecs.cms_profile("rgb", whitepoint=white, primaries=primaries, gamma=1.8)
+    srgb = bytes(imagecodecs.cms_profile("srgb"))
+    rng = np.random.default_rng(0)
+    codes = rng.integers(6000, 60000, (40, 50, 3)).astype(np.uint16)
+    there = profiles._Conversion(srgb, bytes(wide), False).of(codes)
+    back = profiles._Conversion(bytes(wide), srgb, False).of(there)
+    assert np.abs(back.astype(int) - codes).max() < 130  # half a code of 8 bits
 
 
 def test_grey_frames_are_converted_too(tmp_path):

@@ -1,18 +1,21 @@
 """Camera RAW: developed alike, on the right grid, refused in plain words."""
 
+import io
 import subprocess
 import sys
 
 import cv2
+import imagecodecs
 import numpy as np
 import pytest
 import tifffile
+from PIL import ImageCms
 
 from focusstack import Recipe, stack
 from focusstack.errors import FrameMismatch, UnreadableFrame
-from focusstack.steps.read import find_pictures, open_source
-from raw_files import mosaic, write_dng
-from truth import rendered
+from focusstack.steps.read import Wishes, find_pictures, open_source, read_provenance
+from raw_files import BLACK, WHITE, mosaic, write_dng
+from truth import alignment_errors, rendered
 
 pytest.importorskip("rawpy", reason="needs the extra 'raw'")
 SIZE = 360, 240
@@ -109,6 +112,90 @@ def test_raw_files_of_different_cameras_are_refused_by_name(tmp_path):
         FrameMismatch, match=r"2\.dng is from another camera \(Focusstack Othercam\) than .*1\.dng"
     ):
         stack(tmp_path)
+
+
+def test_all_frames_get_the_levels_of_the_first(tmp_path):
+    write_dng(tmp_path / "1.dng", mosaic(smooth()))
+    write_dng(tmp_path / "2.dng", mosaic(smooth()), levels=(BLACK + 300, WHITE - 2000))
+    first, second = (open_source(tmp_path).read(k).pixels.astype(int) for k in (0, 1))
+    assert np.abs(first - second).max() <= 2
+    alone = open_source(tmp_path / "2.dng").read(0).pixels
+    assert np.abs(alone.astype(int) - first).max() > 1000
+
+
+@pytest.mark.parametrize("colour", ["adobe", "prophoto"])
+def test_other_colour_spaces_hold_the_same_colours(tmp_path, colour):
+    write_dng(tmp_path / "1.dng", mosaic(smooth()))
+    usual = open_source(tmp_path).read(0)
+    wide = open_source(tmp_path, Wishes(colour=colour)).read(0)
+    assert usual.metadata.icc == b""
+    way = wide.metadata.icc, imagecodecs.cms_profile("srgb")
+    back = imagecodecs.cms_transform(wide.pixels, *way, colorspace="rgb", flags=0x0100)
+    assert np.abs(wide.pixels.astype(int) - usual.pixels).max() > 3000
+    assert off_by(np.asarray(back), usual.pixels / 65535) < 0.002
+
+
+def test_the_profile_of_a_colour_space_goes_into_the_result(tmp_path):
+    for k in range(2):
+        write_dng(tmp_path / f"{k}.dng", mosaic(smooth()))
+    recipe = Recipe(raw_colour="prophoto", method="average", align="none", depth=False)
+    stack(tmp_path, recipe).save(tmp_path / "out.tif")
+    with tifffile.TiffFile(tmp_path / "out.tif") as tiff:
+        profile = bytes(tiff.pages[0].tags[34675].value)
+    name = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile)))
+    assert "RGB" in name
+    red = ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile.red_primary[1][:2]
+    np.testing.assert_allclose(red, (0.7347, 0.2653), atol=0.002)
+
+
+def test_highlights_are_treated_as_wished(tmp_path):
+    """A warm lamp: red is full where there is still shading in the others."""
+    neutral = (1.0, 0.6, 0.4)
+    ramp = np.linspace(0.4, 1, SIZE[0])[None, :, None] * np.ones((SIZE[1], 1, 3))
+    write_dng(tmp_path / "1.dng", mosaic(ramp, neutral, exposure=1.8), neutral)
+    made = {
+        how: open_source(tmp_path, Wishes(highlights=how)).read(0).pixels.astype(int)
+        for how in ("clip", "blend", "rebuild")
+    }
+    for how in ("blend", "rebuild"):
+        assert np.abs(made[how] - made["clip"])[20:-20, 20:-20].max() > 500, how
+
+
+def test_daylight_is_another_white(tmp_path):
+    write_dng(tmp_path / "1.dng", mosaic(smooth(), (0.5, 1, 0.65)), (0.5, 1, 0.65))
+    camera, daylight = (
+        open_source(tmp_path, Wishes(white=white)).read(0).pixels.astype(int)
+        for white in ("camera", "daylight")
+    )
+    assert np.abs(camera - daylight).mean() > 1000
+
+
+def test_frames_are_aligned_as_pictures_are(tmp_path):
+    frames, truth = rendered("plane", frames=4, bits=16, size=(480, 320), drift_px=6.0)
+    for k, frame in enumerate(frames):
+        write_dng(tmp_path / f"{k}.dng", mosaic(frame / 65535))
+    found = stack(tmp_path, Recipe(method="average", depth=False)).alignment
+    errors = alignment_errors(found, truth.transforms, 480, 320)
+    assert len(errors) == 4
+    assert max(errors.values()) < 0.2
+
+
+def test_wishes_come_from_the_command_line_and_go_with_the_picture(tmp_path):
+    for k in range(2):
+        write_dng(tmp_path / f"{k}.dng", mosaic(smooth(), exposure=1.3))
+    out = tmp_path / "out" / "a.tif"
+    command = [sys.executable, "-m", "focusstack", str(tmp_path), "-o", str(out)]
+    wishes = "--raw-highlights blend --raw-colour adobe --raw-white daylight --align none"
+    done = subprocess.run([*command, *wishes.split()], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    recipe = read_provenance(out)["recipe"]
+    assert [recipe[f"raw_{what}"] for what in ("highlights", "colour", "white")] == [
+        "blend",
+        "adobe",
+        "daylight",
+    ]
+    again = [sys.executable, "-m", "focusstack", "restack", str(out), "--frames", str(tmp_path)]
+    assert "bit for bit" in subprocess.run(again, capture_output=True, text=True).stderr
 
 
 @pytest.mark.parametrize("damage", ["cut", "garbage"])

@@ -20,7 +20,14 @@ from focusstack.model import Alignment
 from focusstack.plan import make_plan
 from focusstack.recipe import Recipe
 from focusstack.result import PathLike, StackResult
-from focusstack.steps.read import FrameSource, one_profile, open_source, read_alignment, smaller
+from focusstack.steps.read import (
+    FrameSource,
+    Wishes,
+    one_profile,
+    open_source,
+    read_alignment,
+    smaller,
+)
 
 PREVIEW_PIXELS = 2_000_000
 
@@ -120,7 +127,8 @@ def stack(
 
 def open_frames(source: object, recipe: Recipe, warn: Callable[[str], None]) -> FrameSource:
     """The frames as a recipe wants them, in one colour space; a preview's are smaller."""
-    frames = one_profile(open_source(source), warn)
+    wishes = Wishes(recipe.raw_highlights, recipe.raw_colour, recipe.raw_white)
+    frames = one_profile(open_source(source, wishes), warn)
     return smaller(frames, PREVIEW_PIXELS) if recipe.preview and len(frames) else frames
 
 

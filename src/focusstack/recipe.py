@@ -16,6 +16,9 @@ ALIGN_MODELS = ("auto", "none", "translation", "similarity", "affine", "homograp
 PREFERENCES = ("near", "far")
 SELECTING = ("auto", "depthmap", "laplacian")
 REFERENCES = ("auto", "first", "middle", "last")
+RAW_HIGHLIGHTS = ("clip", "blend", "rebuild")
+RAW_COLOURS = ("srgb", "adobe", "prophoto")
+RAW_WHITES = ("camera", "daylight")
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,13 @@ class Recipe:
     preview : bool
         A quick look: frames are reduced by 2, 4 or 8 to at most 2 MP, sensor defects stay in, and
         ``auto`` means ``pyramid``.
+    raw_highlights : {"clip", "blend", "rebuild"}
+        What becomes of light beyond the sensor's range in RAW frames: white, white with what is
+        left of its shading, or a guess from the channels that were not full.
+    raw_colour : {"srgb", "adobe", "prophoto"}
+        The colour space that RAW frames are developed to; its profile goes into the result.
+    raw_white : {"camera", "daylight"}
+        White balance of RAW frames: what the camera noted in the first one, or daylight.
 
     Raises
     ------
@@ -81,6 +91,9 @@ class Recipe:
     prefer: str | None = None
     select_only: bool = False
     preview: bool = False
+    raw_highlights: str = "clip"
+    raw_colour: str = "srgb"
+    raw_white: str = "camera"
     schema_version: int = SCHEMA_VERSION
 
     def __post_init__(self) -> None:
@@ -98,6 +111,9 @@ class Recipe:
             _one_of("prefer", self.prefer, PREFERENCES)
         _check_flag("select_only", self.select_only)
         _check_flag("preview", self.preview)
+        _one_of("raw_highlights", self.raw_highlights, RAW_HIGHLIGHTS)
+        _one_of("raw_colour", self.raw_colour, RAW_COLOURS)
+        _one_of("raw_white", self.raw_white, RAW_WHITES)
         if self.select_only and self.method not in SELECTING:
             raise RecipeError(
                 f"method {self.method} blends frames, select_only does not",

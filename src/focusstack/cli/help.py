@@ -8,7 +8,7 @@ import click
 
 from focusstack.cli.failures import EXIT_CODES
 
-SECTIONS = ("Classic form", "How to stack", "What to write", "How to run", "About")
+SECTIONS = ("Classic form", "How to stack", "RAW frames", "What to write", "How to run", "About")
 _USAGE = """\
 Usage: focusstack -i DIR -o OUT [-d] [-g N] [-l N]
        focusstack FRAMES... -o OUT [OPTIONS]

@@ -11,7 +11,15 @@ import click
 from focusstack.cli.help import SectionOption
 from focusstack.cli.sizes import read_size
 from focusstack.packing import COMPRESSIONS
-from focusstack.recipe import ALIGN_MODELS, METHODS, PREFERENCES, REFERENCES
+from focusstack.recipe import (
+    ALIGN_MODELS,
+    METHODS,
+    PREFERENCES,
+    RAW_COLOURS,
+    RAW_HIGHLIGHTS,
+    RAW_WHITES,
+    REFERENCES,
+)
 
 PATH = click.Path(path_type=Path)
 
@@ -170,6 +178,26 @@ HOW_TO_STACK = [
         help="A quick look at the result: frames reduced to at most 2 MP.",
     ),
 ]
+RAW = [
+    _option(
+        "RAW frames",
+        "--raw-highlights",
+        type=click.Choice(RAW_HIGHLIGHTS),
+        help="What becomes of light beyond the sensor's range [default: clip].",
+    ),
+    _option(
+        "RAW frames",
+        "--raw-colour",
+        type=click.Choice(RAW_COLOURS),
+        help="The colour space that they are developed to [default: srgb].",
+    ),
+    _option(
+        "RAW frames",
+        "--raw-white",
+        type=click.Choice(RAW_WHITES),
+        help="White balance: as noted in the first frame, or daylight [default: camera].",
+    ),
+]
 WHAT_TO_WRITE = [
     _option(
         "What to write",
@@ -271,7 +299,7 @@ HOW_TO_RUN = [
         help="Print the version.",
     ),
 ]
-OPTIONS = [*CLASSIC, *HOW_TO_STACK, *WHAT_TO_WRITE, *HOW_TO_RUN]
+OPTIONS = [*CLASSIC, *HOW_TO_STACK, *RAW, *WHAT_TO_WRITE, *HOW_TO_RUN]
 
 
 def with_options(function: Callable[..., None]) -> Callable[..., None]:

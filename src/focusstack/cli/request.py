@@ -39,6 +39,9 @@ class Request:
     select_only: bool
     preview: bool
     every: int
+    raw_highlights: str | None
+    raw_colour: str | None
+    raw_white: str | None
     recipe: Path | None
     save_recipe: Path | None
     sidecar: bool
@@ -138,6 +141,9 @@ def _recipe(request: Request) -> Recipe:
         "prefer": request.prefer,
         "select_only": request.select_only or None,
         "preview": request.preview or None,
+        "raw_highlights": request.raw_highlights,
+        "raw_colour": request.raw_colour,
+        "raw_white": request.raw_white,
         **kernels,
     }
     settings: dict[str, Any] = {name: value for name, value in given.items() if value is not None}

@@ -6,6 +6,7 @@ from focusstack.steps.read.find import find_pictures
 from focusstack.steps.read.maps import read_map
 from focusstack.steps.read.profiles import one_profile
 from focusstack.steps.read.provenance import SIDECAR, read_provenance
+from focusstack.steps.read.raw import Wishes
 from focusstack.steps.read.recipe import read_recipe
 from focusstack.steps.read.reduce import area_average, reduction
 from focusstack.steps.read.several import video_frames
@@ -16,6 +17,7 @@ from focusstack.steps.read.wrapped import WrappedFrames
 __all__ = [
     "SIDECAR",
     "FrameSource",
+    "Wishes",
     "WrappedFrames",
     "alignment_from",
     "area_average",

@@ -27,8 +27,9 @@ SCALES = (1, 2, 4, 8)
 class FileSource:
     """Frames in picture files. Safe to read from several threads; keeps nothing but FrameInfos."""
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], wishes: raw.Wishes | None = None) -> None:
         self.paths = tuple(paths)
+        self._wishes = wishes or raw.Wishes()
         self._places = [split(path) for path in self.paths]
         self._infos: dict[int, FrameInfo] = {}
         self._lock = threading.Lock()
@@ -81,6 +82,8 @@ class FileSource:
     def _described(self, data: ByteSource, index: int) -> tuple[Describing, Header]:
         """What reads the file, and the header of the frame in it."""
         module, number = format_of(data), self._places[index][1]
+        if module is raw:
+            return raw, raw.describe(data, self._wishes.colour)
         if number is None:
             return module, module.describe(data)
         if module is not tiff:
@@ -112,7 +115,7 @@ class FileSource:
                 for index in range(len(self)):
                     with self._opened(index) as data:
                         if format_of(data) is raw:
-                            self._how = raw.development(data)
+                            self._how = raw.development(data, self._wishes)
                             break
             assert self._how is not None
             return self._how

@@ -2,7 +2,8 @@
 
 White balance, levels and brightness must not differ between frames, or what is fused would flicker.
 So nothing is chosen by what a frame shows: the white balance is the one that the camera noted in
-the stack's first frame, white is the sensor's full scale, and no frame is brightened.
+the stack's first frame, or daylight; black and white are those of that frame, white being the
+sensor's full scale; and no frame is brightened.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -31,14 +33,46 @@ _PHOTOMETRIC, _SUB_IFDS, _DNG_VERSION = 262, 330, 50706
 _MOST_SUB_IFDS = 16
 _ORIENTATION = {0: 1, 3: 3, 5: 8, 6: 6}
 """From how LibRaw says that a picture is turned to EXIF."""
-_SRGB_GAMMA = (2.4, 12.92)
+_GAMMAS = {"srgb": (2.4, 12.92), "adobe": (563 / 256, 0.0), "prophoto": (1.8, 0.0)}
+"""Power, and slope of a straight part, as LibRaw takes them."""
+_PROPHOTO = (0.7347, 0.2653, 1.0, 0.1596, 0.8404, 1.0, 0.0366, 0.0001, 1.0)
+_D50 = (0.3457, 0.3585, 1.0)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How RAW is to be developed; fields as those of :class:`~focusstack.recipe.Recipe`."""
+
+    highlights: str = "clip"
+    colour: str = "srgb"
+    white: str = "camera"
 
 
 @dataclass(frozen=True)
 class Development:
-    """What is the same for all frames: multipliers of red, green, blue and the second green."""
+    """What is the same for all frames.
+
+    ``white_balance`` has multipliers of red, green, blue and the second green; ``blacks`` and
+    ``full`` are the sensor's levels.
+    """
 
     white_balance: tuple[float, ...]
+    blacks: tuple[int, ...]
+    full: int
+    wishes: Wishes
+
+
+@lru_cache
+def profile_of(colour: str) -> bytes:
+    """The ICC profile of a colour space; none for sRGB, which is what pictures are without one."""
+    import imagecodecs
+
+    if colour == "srgb":
+        return b""
+    if colour == "adobe":
+        return bytes(imagecodecs.cms_profile("adobergb"))
+    made = imagecodecs.cms_profile("rgb", whitepoint=_D50, primaries=_PROPHOTO, gamma=1.8)
+    return bytes(made)
 
 
 def looks_raw(data: Buffer) -> bool:
@@ -58,8 +92,8 @@ def _is_sensor(directory: Directory, order: str) -> bool:
     return bool({_COLOUR_FILTER, _LINEAR_RAW} & set(values(directory, _PHOTOMETRIC, order)))
 
 
-def describe(data: Buffer) -> Header:
-    """Read a RAW file's header."""
+def describe(data: Buffer, colour: str = "srgb") -> Header:
+    """Read a RAW file's header; it is to be developed to that colour space."""
     with _opened(data) as raw:
         sizes = raw.sizes
         exif = descriptive_exif(data) if byte_order(data) else b""
@@ -69,7 +103,7 @@ def describe(data: Buffer) -> Header:
             3,
             np.dtype(np.uint16),
             _ORIENTATION.get(sizes.flip, 1),
-            metadata=Metadata(exif),
+            metadata=Metadata(exif, profile_of(colour)),
             camera=_camera(exif),
         )
 
@@ -84,14 +118,19 @@ def _camera(exif: bytes) -> str:
     return " ".join(value.rstrip(b"\0 ").decode("ascii", "replace") for value in named)
 
 
-def development(data: Buffer) -> Development:
+def development(data: Buffer, wishes: Wishes) -> Development:
     """How the stack is developed, by its first frame."""
     with _opened(data) as raw:
         noted = [float(v) for v in raw.camera_whitebalance]
-        if not noted[0] > 0:  # the camera noted none
+        if wishes.white == "daylight" or not noted[0] > 0:  # or the camera noted none
             noted = [float(v) for v in raw.daylight_whitebalance]
         red, green, blue, second = (noted + [0.0] * 4)[:4]
-        return Development((red, green, blue, second if second > 0 else green))
+        balance = red, green, blue, second if second > 0 else green
+        return Development(balance, *_levels(raw), wishes)
+
+
+def _levels(raw: Any) -> tuple[tuple[int, ...], int]:
+    return tuple(int(v) for v in raw.black_level_per_channel), int(raw.white_level)
 
 
 def decode(data: Buffer, header: Header, how: Development) -> Pixels:
@@ -116,16 +155,27 @@ def decode_half(data: Buffer, header: Header, how: Development) -> Pixels | None
 def _developed(raw: Any, how: Development, half: bool) -> Pixels:
     import rawpy
 
+    spaces, modes = rawpy.ColorSpace, rawpy.HighlightMode
+    colour = {"srgb": spaces.sRGB, "adobe": spaces.Adobe, "prophoto": spaces.ProPhoto}
+    highlights = {
+        "clip": modes.Clip,
+        "blend": modes.Blend,
+        "rebuild": modes.ReconstructDefault,
+    }
+    blacks, full = _levels(raw)
+    black = round(sum(how.blacks) / len(how.blacks))
+    levels = {"user_black": black, "user_sat": how.full - black}  # LibRaw counts it from black
     pixels: Pixels = raw.postprocess(
         half_size=half,
         user_wb=list(how.white_balance),
-        output_color=rawpy.ColorSpace.sRGB,
+        output_color=colour[how.wishes.colour],
         output_bps=16,
-        gamma=_SRGB_GAMMA,
+        gamma=_GAMMAS[how.wishes.colour],
         no_auto_bright=True,
         adjust_maximum_thr=0.0,  # else white would depend on the brightest pixel
-        highlight_mode=rawpy.HighlightMode.Clip,
+        highlight_mode=highlights[how.wishes.highlights],
         user_flip=0,
+        **({} if (blacks, full) == (how.blacks, how.full) else levels),
     )
     if pixels.ndim == 2 or pixels.shape[2] == 1:
         pixels = np.repeat(pixels.reshape(*pixels.shape[:2], 1), 3, axis=2)

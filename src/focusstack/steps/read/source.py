@@ -15,6 +15,7 @@ from focusstack.places import file_of
 from focusstack.steps.read.arrays import ArraySource
 from focusstack.steps.read.files import FileSource
 from focusstack.steps.read.find import find_pictures
+from focusstack.steps.read.raw import Wishes
 from focusstack.steps.read.video import EXTENSIONS, VideoSource
 
 
@@ -41,7 +42,7 @@ class FrameSource(Protocol):
         """
 
 
-def open_source(source: object) -> FrameSource:
+def open_source(source: object, wishes: Wishes | None = None) -> FrameSource:
     """Make a frame source of whatever names a stack.
 
     Parameters
@@ -50,6 +51,8 @@ def open_source(source: object) -> FrameSource:
         Paths may be files and folders, see :func:`find_pictures`. Arrays are (H, W), (H, W, 1),
         (H, W, 3) RGB or (H, W, 4) with alpha; uint8, uint16, or float32 in 0..1 (float64 is
         converted when it is read). They are not copied and must not change meanwhile.
+    wishes : Wishes, optional
+        How RAW files are to be developed.
 
     Returns
     -------
@@ -66,7 +69,7 @@ def open_source(source: object) -> FrameSource:
     if isinstance(source, FrameSource):
         return source
     if isinstance(source, str | os.PathLike):
-        return _from_places(find_pictures(source))
+        return _from_places(find_pictures(source), wishes)
     if isinstance(source, np.ndarray):
         if source.ndim != 4:
             raise InputError(
@@ -76,10 +79,10 @@ def open_source(source: object) -> FrameSource:
         return ArraySource(list(source))
     if not isinstance(source, Iterable):
         raise InputError(f"{type(source).__name__} is no stack", "pass paths or arrays")
-    return _from_items(list(source))
+    return _from_items(list(source), wishes)
 
 
-def _from_items(items: list[Any]) -> FrameSource:
+def _from_items(items: list[Any], wishes: Wishes | None) -> FrameSource:
     if items and all(isinstance(item, np.ndarray) for item in items):
         return ArraySource(items)
     for position, item in enumerate(items):
@@ -88,11 +91,11 @@ def _from_items(items: list[Any]) -> FrameSource:
                 f"item {position} is {type(item).__name__}",
                 "pass paths only, or NumPy arrays only",
             )
-    return _from_places(find_pictures(cast(list[str], items)))
+    return _from_places(find_pictures(cast(list[str], items)), wishes)
 
 
-def _from_places(places: list[Path]) -> FrameSource:
+def _from_places(places: list[Path], wishes: Wishes | None) -> FrameSource:
     """All from one video, or pictures in files."""
     files = {file_of(place) for place in places}
     one_video = len(files) == 1 and next(iter(files)).suffix.lower() in EXTENSIONS
-    return VideoSource(places) if one_video else FileSource(places)
+    return VideoSource(places) if one_video else FileSource(places, wishes)
