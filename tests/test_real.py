@@ -7,6 +7,8 @@ any good result has: every frame used, sharper than any one frame, nothing newly
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -46,6 +48,32 @@ def test_an_inspection_raises_no_alarm_about_a_real_stack(folder):
     assert not report.shuffled
     assert report.repeats == report.gaps == ()
     assert report.job.fits
+
+
+@pytest.mark.skipif(not STACKS, reason=NO_STACKS)
+@pytest.mark.parametrize("rank", range(3))
+def test_a_real_result_is_made_again_bit_for_bit(tmp_path, rank):
+    """The three stacks with the fewest pixels, by the command line, each to another format."""
+    if rank >= len(STACKS):
+        pytest.skip(f"there are only {len(STACKS)} real stacks")
+    folder = sorted(STACKS, key=pixels_in)[rank]
+    out = tmp_path / ("fused.tif", "fused.png", "fused.jpg")[rank]
+
+    def run(*args):
+        command = [sys.executable, "-m", "focusstack", *map(str, args)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stderr
+
+    run(folder, "-o", out)
+    assert "made first, bit for bit" in run("restack", out, "--frames", folder)
+    again = out.with_name(f"fused-restacked{out.suffix}")
+    flags = cv2.IMREAD_UNCHANGED
+    np.testing.assert_array_equal(cv2.imread(str(again), flags), cv2.imread(str(out), flags))
+
+
+def pixels_in(folder):
+    return len(open_source(folder)) * frame_area(folder)
 
 
 def frame_area(folder):

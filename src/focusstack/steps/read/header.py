@@ -9,7 +9,7 @@ import numpy as np
 
 from focusstack.ifd import ORIENTATION, Buffer, byte_order, first_offset, number, parse
 from focusstack.model import Metadata, Pixels
-from focusstack.steps.read.problem import BadPicture
+from focusstack.steps.read.problem import BadPicture, damaged
 
 MAX_PIXELS = 500_000_000
 
@@ -76,4 +76,6 @@ def without_alpha(pixels: Pixels, header: Header) -> Pixels:
             f" {header.width} x {header.height} of its header",
             "export it again",
         )
+    if pixels.dtype != header.dtype:
+        raise damaged(f"it holds {pixels.dtype} samples, its header says {header.dtype}")
     return np.ascontiguousarray(pixels[:, :, : header.channels])

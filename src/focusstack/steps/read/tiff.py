@@ -12,7 +12,7 @@ from focusstack.model import Metadata, Pixels
 from focusstack.steps.read.exif_block import descriptive_exif
 from focusstack.steps.read.header import Header, without_alpha
 from focusstack.steps.read.problem import BadPicture, cut_off, damaged
-from focusstack.steps.read.tiff_pages import opened, page_of
+from focusstack.steps.read.tiff_pages import opened, page_of, understood
 
 _XMP, _ICC, _IPTC, _RESOURCES = 700, 34675, 33723, 34377
 _JPEG_IN_TIFF = 7
@@ -30,14 +30,8 @@ _DEPTHS = {("uint", 8): np.uint8, ("uint", 16): np.uint16, ("float", 32): np.flo
 
 def describe(data: Buffer, number: int | None = None) -> Header:
     """Read the tags of the one picture in the file, or of one of several by its number."""
-    import tifffile
-
-    with opened(data) as tiff:
-        page = page_of(tiff, number)
-        try:
-            return _header(page.tags, data)
-        except (tifffile.TiffFileError, KeyError, TypeError) as error:
-            raise damaged(error) from error
+    with understood(), opened(data) as tiff:
+        return _header(page_of(tiff, number).tags, data)
 
 
 def _header(page: Any, data: Buffer) -> Header:
@@ -109,18 +103,12 @@ def decode(data: Buffer, header: Header, number: int | None = None) -> Pixels:
     import imagecodecs
     import tifffile
 
-    with opened(data) as tiff:
+    with understood(), opened(data) as tiff:
         found = page_of(tiff, number)
         page = found.tags
         try:
             pixels = found.pixels(data)
-        except (
-            tifffile.TiffFileError,
-            imagecodecs.DelayedImportError,
-            ValueError,
-            RuntimeError,
-            KeyError,
-        ) as error:
+        except imagecodecs.DelayedImportError as error:
             raise damaged(error) from error
         if page.planarconfig == tifffile.PLANARCONFIG.SEPARATE and pixels.ndim == 3:
             pixels = np.moveaxis(pixels, 0, 2)

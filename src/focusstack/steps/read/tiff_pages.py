@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +56,25 @@ def opened(data: Buffer) -> Any:
         raise damaged(error) from error
 
 
+@contextmanager
+def understood() -> Iterator[None]:
+    """What tifffile raises over tags that make no sense becomes a BadPicture."""
+    import tifffile
+
+    try:
+        yield
+    except (
+        tifffile.TiffFileError,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+    ) as error:
+        raise damaged(error) from error
+
+
 def count(data: Buffer) -> int:
     """How many frames the file holds.
 
@@ -64,16 +85,11 @@ def count(data: Buffer) -> int:
     SeveralStacks
         If it holds more than one stack.
     """
-    import tifffile
-
-    try:
-        with opened(data) as tiff:
-            frames = _frames(tiff)
-            if len(frames) > 1:
-                _check_axes(tiff)
-            return len(frames)
-    except (tifffile.TiffFileError, KeyError, TypeError) as error:
-        raise damaged(error) from error
+    with understood(), opened(data) as tiff:
+        frames = _frames(tiff)
+        if len(frames) > 1:
+            _check_axes(tiff)
+        return len(frames)
 
 
 def page_of(tiff: Any, number: int | None) -> Page:
