@@ -10,7 +10,7 @@ import numpy as np
 from focusstack.ifd import Buffer
 from focusstack.model import Metadata, Pixels
 from focusstack.steps.read.header import Header, exif_orientation, without_alpha
-from focusstack.steps.read.heif import spread
+from focusstack.steps.read.heif import RAISED, spread
 from focusstack.steps.read.problem import damaged
 
 _SEARCHED = 1 << 16
@@ -58,7 +58,7 @@ def _opened(data: Buffer) -> Any:
 
     try:
         return Image.open(io.BytesIO(data[:]), formats=["AVIF"])
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, RuntimeError) as error:
+    except (UnidentifiedImageError, *RAISED) as error:
         raise damaged(error) from error
     except Image.DecompressionBombError as error:
         raise damaged("it says that it has too many pixels") from error

@@ -11,6 +11,12 @@ from focusstack.model import Metadata, Pixels
 from focusstack.steps.read.header import Header, without_alpha
 from focusstack.steps.read.problem import BadPicture, damaged
 
+RAISED = (
+    *(ValueError, RuntimeError, OSError, EOFError, SyntaxError),
+    *(AttributeError, TypeError, LookupError, ArithmeticError),
+)
+"""What libraries raise over files that contradict themselves."""
+
 
 def describe(data: Buffer) -> Header:
     """Read a HEIF file's boxes; libheif turns pictures upright by itself."""
@@ -29,7 +35,7 @@ def decode(data: Buffer, header: Header) -> Pixels:
     picture = _opened(data)
     try:
         pixels = np.array(picture)  # a copy: the bytes go with the picture
-    except (ValueError, RuntimeError, OSError, EOFError) as error:
+    except RAISED as error:
         raise damaged(error) from error
     if pixels.ndim == 2:
         pixels = np.repeat(pixels[..., None], 3, axis=2)
@@ -54,5 +60,5 @@ def _opened(data: Buffer) -> Any:
         ) from error
     try:
         return pi_heif.open_heif(data[:], convert_hdr_to_8bit=False)
-    except (ValueError, RuntimeError, OSError, EOFError, SyntaxError) as error:
+    except RAISED as error:
         raise damaged(error) from error
