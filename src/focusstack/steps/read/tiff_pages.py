@@ -68,6 +68,7 @@ def understood() -> Iterator[None]:
         ArithmeticError,
         AttributeError,
         LookupError,
+        MemoryError,
         RuntimeError,
         TypeError,
         ValueError,
@@ -110,6 +111,8 @@ def _whole(tiff: Any) -> list[Any]:
     pages = [page for page in tiff.pages if not int(page.subfiletype) & _REDUCED]
     if not pages:
         raise BadPicture("holds no full-size picture", "develop or export it again")
+    if not all(type(side) is int for p in pages for side in (p.imagewidth, p.imagelength)):
+        raise damaged("a page has no size")
     return pages
 
 
