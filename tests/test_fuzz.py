@@ -17,6 +17,7 @@ FOUND = {
     ("tiff", 1, 1835): "more memory than there is",
     ("tiff", 11, 1787): "a tag with several values where one belongs",
     ("tiff", 11, 6722): "text where a number belongs",
+    ("tiff", 12, 3643): "a directory that is followed by itself",
     ("avif", 1, 142): "an error that libavif calls a RuntimeError",
 }
 """What longer runs have found: format, seed, number."""

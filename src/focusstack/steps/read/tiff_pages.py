@@ -108,7 +108,14 @@ def page_of(tiff: Any, number: int | None) -> Page:
 
 
 def _whole(tiff: Any) -> list[Any]:
-    pages = [page for page in tiff.pages if not int(page.subfiletype) & _REDUCED]
+    pages: list[Any] = []
+    seen: set[int] = set()
+    for page in tiff.pages:
+        if page.offset in seen:
+            raise damaged("its directories lead round in a circle")
+        seen.add(page.offset)
+        if not int(page.subfiletype) & _REDUCED:
+            pages.append(page)
     if not pages:
         raise BadPicture("holds no full-size picture", "develop or export it again")
     if not all(type(side) is int for p in pages for side in (p.imagewidth, p.imagelength)):
