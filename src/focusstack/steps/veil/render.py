@@ -19,6 +19,10 @@ LEAST_THROUGH, FULL_THROUGH = 0.1, 0.2
 """Share of the background's light below which nothing is recovered, and above which all is."""
 PRIOR_SOFTNESS = 0.5
 TILE, BESIDE_PX, OVER_PX = 128, 8, 2
+REACH = 1.6
+"""Of a blur, in radii: large ones are made on a reduced grid, over whose pixels they fade."""
+GRID = 16
+"""Of the parts that are blurred, so that reduced ones lie alike."""
 WANTED_FRAMES = 1.5
 """How far outside its window a frame still counts for anything."""
 PRIOR_FLOOR = 1e-12
@@ -130,11 +134,11 @@ def veils(
         around = tuple(slice(max(0, s.start - reach), s.stop + reach) for s in tile)
         if not radius[around].any():
             continue
-        inner = tuple(
+        rows, columns = (
             slice(s.start - a.start, s.stop - a.start) for s, a in zip(tile, around, strict=True)
         )
-        veil, through = _veil(linear[around], radius[around])
-        yield tile, veil[inner], through[inner]
+        veil, through = _veil(linear[around], radius[around], (rows, columns))
+        yield tile, veil, through
 
 
 def _tiles(wanted: npt.NDArray[np.bool_]) -> Iterator[tuple[slice, slice]]:
@@ -170,21 +174,62 @@ def _fill(
     found.through[tile] = np.where(behind, through, 1)
 
 
-def _veil(linear: FloatImage, radius: FloatImage) -> tuple[FloatImage, FloatImage]:
-    """The veil's light, (H, W, C), and what comes through it, (H, W); radius 0 veils nothing."""
-    veil = np.zeros_like(linear)
-    through = np.ones(linear.shape[:2], np.float32)
+def _veil(linear: FloatImage, radius: FloatImage, inner: Tile) -> tuple[FloatImage, FloatImage]:
+    """The veil's light, (h, w, C), and what comes through it, (h, w), at ``inner``.
+
+    Radius 0 veils nothing.
+    """
+    veil = np.zeros_like(linear[inner])
+    through = np.ones(veil.shape[:2], np.float32)
     high, least = float(radius.max()), float(radius[radius > 0].min())
     while high >= least:
         low = high / BIN_RATIO
-        inside = (radius > low) & (radius <= high)
-        if inside.any():
-            matte = inside.astype(np.float32)[..., np.newaxis]
-            layer = disk_blur(np.concatenate([linear * matte, matte], axis=2), (low * high) ** 0.5)
-            veil += through[..., np.newaxis] * layer[..., :-1]
-            through *= 1 - layer[..., -1]
+        _lay_over(
+            veil, through, linear, (radius > low) & (radius <= high), (low * high) ** 0.5, inner
+        )
         high = low
     return veil, through
+
+
+def _lay_over(
+    veil: FloatImage,
+    through: FloatImage,
+    linear: FloatImage,
+    inside: npt.NDArray[np.bool_],
+    blur: float,
+    inner: Tile,
+) -> None:
+    """Add what is inside, blurred, behind what is there already; only where its blur reaches."""
+    box = _box(inside, int(np.ceil(REACH * blur)) + OVER_PX)
+    if box is None:
+        return
+    there = tuple(
+        slice(max(b.start, i.start), min(b.stop, i.stop)) for b, i in zip(box, inner, strict=True)
+    )
+    if any(s.start >= s.stop for s in there):
+        return
+    matte = inside[box].astype(np.float32)[..., np.newaxis]
+    layer = disk_blur(np.concatenate([linear[box] * matte, matte], axis=2), blur)
+    seen = layer[
+        tuple(slice(t.start - b.start, t.stop - b.start) for t, b in zip(there, box, strict=True))
+    ]
+    at = tuple(
+        slice(t.start - i.start, t.stop - i.start) for t, i in zip(there, inner, strict=True)
+    )
+    veil[at] += through[at][..., np.newaxis] * seen[..., :-1]
+    through[at] *= 1 - seen[..., -1]
+
+
+def _box(inside: npt.NDArray[np.bool_], margin: int) -> Tile | None:
+    """What is inside and a margin around it, on a grid of ``GRID`` px; None where nothing is."""
+    slices = []
+    for axis, size in enumerate(inside.shape):
+        found = np.flatnonzero(inside.any(axis=1 - axis))
+        if not len(found):
+            return None
+        first, end = int(found[0]) - margin, int(found[-1]) + 1 + margin
+        slices.append(slice(max(0, first // GRID * GRID), min(size, -(-end // GRID) * GRID)))
+    return slices[0], slices[1]
 
 
 def window_prior(edges: DepthEdges, frame: int, power: int) -> FloatImage:
