@@ -241,6 +241,17 @@ def test_a_record_that_is_too_long_is_said(tmp_path, monkeypatch):
         read_provenance(tmp_path / "a.png")
 
 
+def test_frames_without_a_hash_are_said_to_be_taken_as_they_are(made):
+    sidecar = made.with_name(made.name + SIDECAR)
+    record = json.loads(sidecar.read_text())
+    del record["frames"][1]["sha256"]
+    sidecar.write_text(json.dumps(record))
+    done = run("restack", sidecar)
+    assert done.returncode == 0, done.stderr
+    assert "no hash of f1.png: taken as they are now" in done.stderr
+    assert "no hash" not in run("restack", made, "--overwrite").stderr
+
+
 def test_a_picture_that_was_edited_is_said_to_be(made):
     exiftool = shutil.which("exiftool")
     if exiftool is None:

@@ -80,6 +80,7 @@ def software() -> dict[str, str]:
         "simplejpeg": _version("simplejpeg"),
         "imagecodecs": _version("imagecodecs"),
         "rawpy": _version("rawpy"),
+        "pi-heif": _version("pi-heif"),
         "machine": f"{sys.platform} {platform.machine()}",
     }
 

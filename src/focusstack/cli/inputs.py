@@ -11,6 +11,7 @@ from focusstack.errors import InputError
 
 if TYPE_CHECKING:
     from focusstack import Alignment
+    from focusstack.cli.speech import Voice
     from focusstack.provenance import Record
 
 MOST_NAMED = 5
@@ -44,6 +45,13 @@ def find_frames(record: Record, result: Path, folder: Path | None) -> list[Path]
     if missing or changed:
         raise InputError(_what_is_wrong(missing, changed), "say with --frames where they are")
     return found
+
+
+def warn_of_unknown(record: Record, voice: Voice) -> None:
+    """Say which frames nobody can tell to be what they were."""
+    names = [frame["name"] for frame in record["frames"] if not frame.get("sha256")]
+    if names:
+        voice.warn(f"the record has no hash of {_listed(names)}: taken as they are now")
 
 
 def _places(result: Path) -> list[Path]:

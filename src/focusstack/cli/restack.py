@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from focusstack.cli.inputs import find_frames, given_alignment
+from focusstack.cli.inputs import find_frames, given_alignment, warn_of_unknown
 from focusstack.cli.options import PATH
 from focusstack.cli.outputs import Outputs
 from focusstack.cli.session import Session
@@ -95,6 +95,7 @@ def _prepare(
     warn_if_changed(record, result, voice)
     recipe = _recipe(record, result, settings)
     frames = find_frames(record, result, folder)
+    warn_of_unknown(record, voice)
     outputs = Outputs(output or _beside(result), overwrite=overwrite)
     outputs.check([*frames, result])
     known = given_alignment(record)

@@ -21,6 +21,11 @@ def iptc(block: bytes) -> bytes:
     return next((data for number, _, data in _resources(block) if number == _IPTC), b"")
 
 
+def only_iptc(block: bytes) -> bool:
+    """Whether there is nothing else in it."""
+    return {number for number, _, _ in _resources(block)} <= {_IPTC}
+
+
 def _resources(block: bytes) -> Iterator[tuple[int, bytes, bytes]]:
     """Number, bytes with the resource's head, and bytes of its data."""
     at = 0

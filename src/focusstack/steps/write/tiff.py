@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from focusstack import ifd
 from focusstack.model import Metadata, Pixels
 from focusstack.packing import Compression
-from focusstack.steps.write.resources import iptc
+from focusstack.steps.write.resources import iptc, only_iptc
 
 _SCHEMES = {"deflate": "adobe_deflate", "zstd": "zstd", "lzw": "lzw", "none": None}
 _XMP, _IPTC, _RESOURCES = 700, 33723, 34377
@@ -73,10 +73,11 @@ def _effort(compression: Compression, pixels: Pixels) -> dict[str, int] | None:
 
 
 def _extra_tags(metadata: Metadata) -> list[tuple[Any, ...]]:
+    resources = metadata.resources
     blocks = (
         (_XMP, ifd.BYTE, metadata.xmp),
-        (_IPTC, ifd.UNDEFINED, iptc(metadata.resources)),
-        (_RESOURCES, ifd.BYTE, metadata.resources),
+        (_IPTC, ifd.UNDEFINED, iptc(resources)),
+        (_RESOURCES, ifd.BYTE, b"" if only_iptc(resources) else resources),
     )
     return [(tag, kind, len(block), block, True) for tag, kind, block in blocks if block]
 
