@@ -13,6 +13,7 @@
     |   |-- OutputExists            ... because that would overwrite something
     |   `-- UnknownFormat           ... because its extension names no format
     |-- MemoryLimitError     (6)    the run does not fit the memory it may use
+    |-- StacksFailed         (7)    some stacks of a batch could not be made
     `-- Cancelled            (130)  the person stopped the run
 
 Anything else that escapes is a bug in focusstack and ends the program with code 1.
@@ -99,6 +100,13 @@ class MemoryLimitError(FocusstackError):
 
     exit_code = 6
     http_status = 507
+
+
+class StacksFailed(FocusstackError):
+    """Some stacks of a batch could not be made; the others are there."""
+
+    exit_code = 7
+    http_status = 207
 
 
 class Cancelled(FocusstackError):

@@ -79,6 +79,27 @@ class RunFinished(Event):
     facts: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class StackBegan(Event):
+    """One stack of a batch, ``number`` of ``total``, counted from 1, is being made."""
+
+    name: str
+    number: int
+    total: int
+
+
+@dataclass(frozen=True)
+class StackEnded(Event):
+    """A stack of a batch is done, was done already (``kept``), or has ``failed``."""
+
+    name: str
+    number: int
+    total: int
+    state: str
+    seconds: float = 0.0
+    message: str = ""
+
+
 Observer = Callable[[Event], None]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import click
 
+from focusstack.cli.batch import batch_command
 from focusstack.cli.completion import COMPLETE_VARIABLE, completion_command
 from focusstack.cli.demo import demo_command
 from focusstack.cli.explain import explain_command
@@ -35,6 +36,7 @@ PROGRAM = DefaultGroup("focusstack", add_help_option=False)
 PROGRAM.add_command(stack_command, _MAIN)
 PROGRAM.add_command(demo_command)
 PROGRAM.add_command(inspect_command)
+PROGRAM.add_command(batch_command)
 PROGRAM.add_command(restack_command)
 PROGRAM.add_command(explain_command)
 PROGRAM.add_command(completion_command)

@@ -21,6 +21,7 @@ EXIT_CODES = {
     4: "too few frames could be aligned",
     5: "a result cannot be written where it was asked for",
     6: "the run does not fit into the memory it may use",
+    7: "some stacks of a batch could not be made",
     129: "stopped because the terminal closed (SIGHUP)",
     130: "stopped by Ctrl-C (SIGINT)",
     143: "stopped by SIGTERM",

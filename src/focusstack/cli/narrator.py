@@ -39,7 +39,7 @@ def _tell(observers: list[Observer], event: Event) -> None:
 def _narrator(voice: Voice) -> Iterator[Observer]:
     if voice.quiet:
         yield ignore
-    elif voice.debug or not _can_draw():
+    elif voice.debug or not can_draw():
         yield PlainLines(voice.verbose or voice.debug)
     else:
         with _bars(voice) as bars:
@@ -59,7 +59,7 @@ def _bars(voice: Voice) -> Iterator[Observer]:
         bars.close()
 
 
-def _can_draw() -> bool:
+def can_draw() -> bool:
     """Whether standard error is a terminal on which a line can be drawn over."""
     if sys.stderr is None or os.environ.get("TERM") == "dumb":
         return False

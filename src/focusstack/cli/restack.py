@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from focusstack.cli.inputs import find_frames, given_alignment, warn_of_unknown
 from focusstack.cli.options import PATH
 from focusstack.cli.outputs import Outputs
 from focusstack.cli.session import Session
+from focusstack.cli.settings import SET, changed
 from focusstack.cli.sizes import read_size
 from focusstack.cli.speech import Voice
 from focusstack.cli.unchanged import warn_if_changed
@@ -50,13 +50,7 @@ class Again:
 @click.option(
     "--frames", "folder", type=PATH, metavar="DIR", help="Where the frames are [default: near it]."
 )
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Change a setting of the recipe, such as method=pyramid.",
-)
+@click.option("--set", "settings", **SET)
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Use N threads.")
@@ -104,26 +98,10 @@ def _prepare(
 
 
 def _recipe(record: Record, result: Path, settings: Sequence[str]) -> Recipe:
-    values = dict(record["recipe"])
-    for setting in settings:
-        name, equals, value = setting.partition("=")
-        if not equals:
-            raise RecipeError(f"--set {setting} sets nothing", "write --set NAME=VALUE")
-        values[name.strip()] = _value(value.strip())
     try:
-        return Recipe.from_dict(values)
+        return changed(record["recipe"], settings)
     except RecipeError as error:
         raise RecipeError(f"{result}: {error.message}", error.hint) from error
-
-
-def _value(text: str) -> Any:
-    """A number, true or false, or else a word."""
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
 
 
 def _beside(result: Path) -> Path:

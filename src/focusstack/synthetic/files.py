@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,20 @@ from focusstack.model import Pixels
 from focusstack.synthetic.stack import SyntheticStack
 
 _SUFFIXES = {"jpg": ".jpg", "jpeg": ".jpg", "png": ".png", "tif": ".tif", "tiff": ".tif"}
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """What a camera notes about a picture; ``iso`` and ``taken`` are left out where not known."""
+
+    seconds: float
+    iso: int | None = None
+    taken: datetime | None = None
+
+
+def write_frame(path: Path, pixels: Pixels, exposure: Exposure, quality: int = 92) -> None:
+    """Write one picture, uint8 (H, W, 1 or 3), as JPEG with EXIF."""
+    _put(path, _jpeg(pixels, quality, exposure))
 
 
 def write_stack(
@@ -67,13 +83,13 @@ def _put(path: Path, data: bytes) -> None:
 
 def _encoded(pixels: Pixels, suffix: str, quality: int, exposure: float) -> bytes:
     if suffix == ".jpg":
-        return _jpeg(pixels, quality, exposure)
+        return _jpeg(pixels, quality, Exposure(round(exposure * 10000) / 1250000))
     if suffix == ".png":
         return _png(pixels)
     return _tiff(pixels)
 
 
-def _jpeg(pixels: Pixels, quality: int, exposure: float) -> bytes:
+def _jpeg(pixels: Pixels, quality: int, exposure: Exposure) -> bytes:
     import simplejpeg
 
     space = "GRAY" if pixels.shape[2] == 1 else "RGB"
@@ -111,7 +127,7 @@ def _tiff(pixels: Pixels) -> bytes:
     return out.getvalue()
 
 
-def _exif(exposure: float) -> bytes:
+def _exif(exposure: Exposure) -> bytes:
     """A TIFF block with what a camera says about a macro exposure."""
     from PIL import ExifTags, Image
     from PIL.TiffImagePlugin import IFDRational
@@ -121,7 +137,11 @@ def _exif(exposure: float) -> bytes:
     exif[ExifTags.Base.Model] = "focusstack synthetic"
     exif[ExifTags.Base.Orientation] = 1
     details = exif.get_ifd(ExifTags.IFD.Exif)
-    details[ExifTags.Base.ExposureTime] = IFDRational(round(exposure * 10000), 1250000)
+    if exposure.taken is not None:
+        details[ExifTags.Base.DateTimeOriginal] = exposure.taken.strftime("%Y:%m:%d %H:%M:%S")
+    if exposure.iso is not None:
+        details[ExifTags.Base.ISOSpeedRatings] = exposure.iso
+    details[ExifTags.Base.ExposureTime] = IFDRational(round(exposure.seconds * 1250000), 1250000)
     details[ExifTags.Base.FNumber] = IFDRational(28, 10)
     details[ExifTags.Base.FocalLength] = IFDRational(60, 1)
     return exif.tobytes()[len(b"Exif\0\0") :]

@@ -2,14 +2,14 @@
 
 from focusstack.steps.read.alignment import alignment_from, read_alignment
 from focusstack.steps.read.check import check_frames
-from focusstack.steps.read.find import find_pictures
+from focusstack.steps.read.find import find_pictures, natural_key
 from focusstack.steps.read.maps import read_map
 from focusstack.steps.read.profiles import one_profile
 from focusstack.steps.read.provenance import SIDECAR, read_provenance
 from focusstack.steps.read.raw import Wishes
 from focusstack.steps.read.recipe import read_recipe
 from focusstack.steps.read.reduce import area_average, reduction
-from focusstack.steps.read.several import video_frames
+from focusstack.steps.read.several import places_in, video_frames
 from focusstack.steps.read.smaller import smaller
 from focusstack.steps.read.source import FrameSource, open_source
 from focusstack.steps.read.wrapped import WrappedFrames
@@ -23,8 +23,10 @@ __all__ = [
     "area_average",
     "check_frames",
     "find_pictures",
+    "natural_key",
     "one_profile",
     "open_source",
+    "places_in",
     "read_alignment",
     "read_map",
     "read_provenance",

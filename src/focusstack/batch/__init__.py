@@ -1,0 +1,31 @@
+"""Many stacks: found in folders, made one after the other, gone on with after an interruption."""
+
+from focusstack.batch.find import find_stacks
+from focusstack.batch.groups import Found, Group
+from focusstack.batch.job import DONE, FAILED, Extras, Outcome, StackJob, make_stack
+from focusstack.batch.names import check_template, result_names
+from focusstack.batch.pages import write_index, write_sheets
+from focusstack.batch.planfile import read_plan, write_plan
+from focusstack.batch.run import Made, run_batch
+from focusstack.batch.splitting import Splitting
+
+__all__ = [
+    "DONE",
+    "FAILED",
+    "Extras",
+    "Found",
+    "Group",
+    "Made",
+    "Outcome",
+    "Splitting",
+    "StackJob",
+    "check_template",
+    "find_stacks",
+    "make_stack",
+    "read_plan",
+    "result_names",
+    "run_batch",
+    "write_index",
+    "write_plan",
+    "write_sheets",
+]

@@ -1,0 +1,72 @@
+"""What became of each stack, line by line, so that a batch that was cut off can go on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+
+from focusstack.batch.job import Outcome, StackJob
+from focusstack.places import file_of
+
+NAME = "focusstack-batch.jsonl"
+
+
+def key_of(job: StackJob) -> str:
+    """What tells this stack from others and from itself with other frames or settings."""
+    frames = [(str(frame), *_stamp(frame)) for frame in job.frames]
+    what = [job.name, str(job.output), frames, asdict(job.recipe), asdict(job.extras)]
+    return hashlib.sha256(json.dumps(what).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _stamp(frame: Path) -> tuple[int, int]:
+    with suppress(OSError):
+        status = file_of(frame).stat()
+        return status.st_size, status.st_mtime_ns
+    return -1, -1
+
+
+class Journal:
+    """A file that only ever grows, one outcome a line; a line that was cut off is no line."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / NAME
+        self._known = dict(self._read())
+
+    def outcome(self, key: str) -> Outcome | None:
+        """What became of a stack when it was last tried; None if it was not."""
+        return self._known.get(key)
+
+    def add(self, job: StackJob, key: str, outcome: Outcome) -> None:
+        """Note what became of a stack, on disk before this returns."""
+        self._known[key] = outcome
+        line = json.dumps({"stack": job.name, "key": key, **asdict(outcome)})
+        with self.path.open("ab") as file:
+            file.write(b"" if self._ends_well() else b"\n")
+            file.write(line.encode("utf-8", "surrogatepass") + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _ends_well(self) -> bool:
+        with suppress(OSError), self.path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read() == b"\n"
+        return True
+
+    def _read(self) -> list[tuple[str, Outcome]]:
+        try:
+            lines = self.path.read_bytes().splitlines()
+        except OSError:
+            return []
+        found = []
+        for line in lines:
+            with suppress(ValueError, TypeError, KeyError, AttributeError):
+                noted = json.loads(line)
+                noted.pop("stack")
+                key = noted.pop("key")
+                noted["warnings"] = tuple(noted["warnings"])
+                found.append((str(key), Outcome(**noted)))
+        return found
