@@ -27,6 +27,7 @@ def test_the_first_word_may_be_a_file_or_a_command():
         ("file", ""),
         ("plain", "demo"),
         ("plain", "inspect"),
+        ("plain", "batch"),
         ("plain", "restack"),
         ("plain", "explain"),
         ("plain", "completion"),

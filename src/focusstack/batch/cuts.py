@@ -75,7 +75,7 @@ def cuts_between(
 
 def _by_headers(a: Shot, b: Shot) -> Cut | None:
     """What is certain without time and content."""
-    if a.setup != b.setup:
+    if (a.camera, a.optics) != (b.camera, b.optics):
         return Cut(True, 0.99, "another camera, lens or size")
     if a.series != b.series:
         return Cut(True, 0.97, "another series of names")

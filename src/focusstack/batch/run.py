@@ -69,45 +69,60 @@ def run_batch(
         If the person stopped it; what is done stays done.
     """
     with _locked(folder):
-        journal = Journal(folder)
-        keys = {job.output: key_of(job) for job in jobs}
-        numbers = {job.output: k for k, job in enumerate(jobs, 1)}
-        made: dict[Path, Made] = {}
-        todo = []
-
-        def end(one: Made) -> None:
-            made[one.job.output] = one
-            observer(_ended(one, numbers[one.job.output], len(jobs)))
-
-        for job in jobs:
-            known = _made_before(job, keys[job.output], journal, retry_failed)
-            if known is not None:
-                end(known)
-            else:
-                _remove_parts(job)
-                tried = journal.outcome(keys[job.output]) is not None
-                todo.append(replace(job, tried=tried))
-
-        def begin(job: StackJob) -> None:
-            journal.add(job, keys[job.output], Outcome(BEGUN))
-            observer(StackBegan(job.name, numbers[job.output], len(jobs)))
-
+        batch = _Batch(jobs, Journal(folder), observer)
+        todo = batch.not_made(retry_failed)
         work = maker or (lambda todo, begin: _here(todo, begin, observer, cancel))
-        for job, outcome in work(todo, begin):
-            journal.add(job, keys[job.output], outcome)
-            for warning in outcome.warnings:
-                observer(Warned(f"{job.name}: {warning}"))
-            end(Made(job, outcome))
-        return [made[job.output] for job in jobs]
+        for job, outcome in work(todo, batch.begin):
+            batch.end(job, outcome)
+        return [batch.made[job.output] for job in jobs]
 
 
-def _made_before(job: StackJob, key: str, journal: Journal, retry: bool) -> Made | None:
+class _Batch:
+    """What is known of each stack; outputs tell stacks apart."""
+
+    def __init__(self, jobs: Sequence[StackJob], journal: Journal, observer: Observer) -> None:
+        self._jobs, self._journal, self._observer = jobs, journal, observer
+        self._keys = {job.output: key_of(job) for job in jobs}
+        self._numbers = {job.output: k for k, job in enumerate(jobs, 1)}
+        self.made: dict[Path, Made] = {}
+
+    def not_made(self, retry_failed: bool) -> list[StackJob]:
+        """What is left to do; the rest is noted as made before."""
+        todo = []
+        for job in self._jobs:
+            noted = self._journal.outcome(self._keys[job.output])
+            known = _made_before(job, noted, retry_failed)
+            if known is None:
+                _remove_parts(job)
+                todo.append(replace(job, tried=noted is not None))
+            else:
+                self._note(known)
+        return todo
+
+    def begin(self, job: StackJob) -> None:
+        """A stack is being made."""
+        self._journal.add(job, self._keys[job.output], Outcome(BEGUN))
+        self._observer(StackBegan(job.name, self._numbers[job.output], len(self._jobs)))
+
+    def end(self, job: StackJob, outcome: Outcome) -> None:
+        """A stack has been made, or has failed."""
+        self._journal.add(job, self._keys[job.output], outcome)
+        for warning in outcome.warnings:
+            self._observer(Warned(f"{job.name}: {warning}"))
+        self._note(Made(job, outcome))
+
+    def _note(self, made: Made) -> None:
+        self.made[made.job.output] = made
+        number = self._numbers[made.job.output]
+        self._observer(_ended(made, number, len(self._jobs)))
+
+
+def _made_before(job: StackJob, noted: Outcome | None, retry: bool) -> Made | None:
     """What need not be done again."""
-    noted = journal.outcome(key)
-    if not job.overwrite and is_finished(job):
+    if is_finished(job):
         known = noted if noted is not None and noted.state == DONE else Outcome(DONE)
         return Made(job, known, kept=True)
-    if noted is not None and noted.state == FAILED and not retry:
+    if noted is not None and noted.state == FAILED and not (retry or job.overwrite):
         return Made(job, noted, kept=True)
     return None
 

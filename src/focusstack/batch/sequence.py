@@ -16,7 +16,7 @@ def in_sequence(shots: Sequence[Shot]) -> list[Shot]:
     """Camera by camera, series by series, by counter; one that started again goes on at 1."""
 
     def camera(shot: Shot) -> tuple[str, str]:
-        return str(shot.setup[:3]), shot.series
+        return str(shot.camera), shot.series
 
     by_camera = sorted(shots, key=lambda shot: (*camera(shot), shot.counter or 0, shot.path.name))
     series = [list(group) for _, group in groupby(by_camera, camera)]

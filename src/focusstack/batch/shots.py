@@ -32,8 +32,10 @@ class Shot:
     path : Path
     series, counter : str, int or None
         The name without its last digits, and these.
-    setup : tuple
-        Camera, lens, focal length, aperture, size and type: another one begins another shoot.
+    camera : tuple
+        Maker, model, serial number, size and type of the picture.
+    optics : tuple
+        Lens, focal length, aperture.
     taken : float or None
         Seconds; only differences mean anything.
     stops : float or None
@@ -45,7 +47,8 @@ class Shot:
     path: Path
     series: str
     counter: int | None
-    setup: tuple[object, ...]
+    camera: tuple[object, ...]
+    optics: tuple[object, ...]
     taken: float | None = None
     stops: float | None = None
     drive: Drive = NO_DRIVE
@@ -69,7 +72,8 @@ def read_shot(path: Path) -> Shot | Unusable:
         return Unusable(path, error.message)
     series, counter = _counted(path)
     main, details, order = _directories(metadata.exif)
-    camera = _text(main, MAKE), _text(main, MODEL), _text(details, SERIAL)
+    maker = _text(main, MAKE)
+    camera = maker, _text(main, MODEL), _text(details, SERIAL)
     optics = (
         _text(details, LENS),
         _ratio(details, FOCAL_LENGTH, order),
@@ -80,10 +84,11 @@ def read_shot(path: Path) -> Shot | Unusable:
         path,
         series,
         counter,
-        (*camera, *optics, *kind),
+        (*camera, *kind),
+        optics,
         _taken(details),
         _stops(details, order),
-        _drive(metadata.exif, details, order, camera[0]),
+        _drive(metadata.exif, details, order, maker),
     )
 
 

@@ -89,7 +89,7 @@ FORMATS = ("jpg", "tif", "png", "webp", "avif")
 @click.option("--report", is_flag=True, help="Also write a page about each stack, NAME.html.")
 @click.option("--sidecar", is_flag=True, help="Also write how each was made, as JSON beside it.")
 @click.option("--retry-failed", is_flag=True, help="Try again what failed before.")
-@click.option("--overwrite", is_flag=True, help="Replace results that exist, make all anew.")
+@click.option("--overwrite", is_flag=True, help="Replace results of other frames or settings.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @click.option("-v", "--verbose", is_flag=True, help="Say more.")
 @click.option(
@@ -227,7 +227,8 @@ def _make(request: BatchRequest, jobs: list[StackJob], interruptible: Interrupti
                 )
             )
     except Stopped as stopped:
-        stopped.written += [str(job.output) for job in jobs if job.output.exists()][:1]
+        there = sum(job.output.exists() for job in jobs)
+        stopped.written += [f"{there} of {len(jobs)} stacks"] if there else []
         request.voice.note("run the same command again to go on where it was")
         raise
 
