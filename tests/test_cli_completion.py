@@ -28,6 +28,7 @@ def test_the_first_word_may_be_a_file_or_a_command():
         ("plain", "demo"),
         ("plain", "inspect"),
         ("plain", "batch"),
+        ("plain", "watch"),
         ("plain", "restack"),
         ("plain", "explain"),
         ("plain", "completion"),

@@ -84,6 +84,7 @@ NAMES = [
     "RecipeError",
     "StackReport",
     "StackResult",
+    "StacksFailed",
     "TooFewFrames",
     "UnknownFormat",
     "UnreadableFrame",
@@ -123,6 +124,7 @@ def test_every_error_has_its_exit_code():
     assert codes == {
         "FocusstackError": 1,
         "RecipeError": 2,
+        "StacksFailed": 7,
         "InputError": 3,
         "UnreadableFrame": 3,
         "FrameMismatch": 3,

@@ -100,6 +100,35 @@ class StackEnded(Event):
     message: str = ""
 
 
+@dataclass(frozen=True)
+class FrameArrived(Event):
+    """A frame is complete in a watched folder; ``frames`` are there now."""
+
+    name: str
+    frames: int
+
+
+@dataclass(frozen=True)
+class SharpSoFar(Event):
+    """How much of the subject has been sharp, 0..1, None if nothing can be told yet.
+
+    ``soft`` names the parts that are still getting sharper; ``settled`` tells that the last frames
+    add nothing.
+    """
+
+    share: float | None
+    soft: tuple[str, ...]
+    settled: bool
+
+
+@dataclass(frozen=True)
+class PictureRenewed(Event):
+    """The interim picture now shows so many frames; it took ``seconds``."""
+
+    frames: int
+    seconds: float
+
+
 Observer = Callable[[Event], None]
 
 

@@ -1,6 +1,7 @@
 """Many stacks: found in folders, made one after the other, gone on with after an interruption."""
 
 from focusstack.batch.find import find_stacks
+from focusstack.batch.glimpse import Glimpse, take_glimpse
 from focusstack.batch.groups import Found, Group
 from focusstack.batch.job import DONE, FAILED, Extras, Outcome, StackJob, make_stack
 from focusstack.batch.names import check_template, result_names
@@ -14,6 +15,7 @@ __all__ = [
     "FAILED",
     "Extras",
     "Found",
+    "Glimpse",
     "Group",
     "Made",
     "Outcome",
@@ -25,6 +27,7 @@ __all__ = [
     "read_plan",
     "result_names",
     "run_batch",
+    "take_glimpse",
     "write_index",
     "write_plan",
     "write_sheets",

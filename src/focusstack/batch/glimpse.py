@@ -35,7 +35,7 @@ class Glimpse:
     small: FloatImage
 
 
-def glimpse(frames: FrameSource, index: int) -> Glimpse:
+def take_glimpse(frames: FrameSource, index: int) -> Glimpse:
     """Look at one picture, reduced."""
     info = frames.info(index)
     return glimpse_of(

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from focusstack.batch.cuts import Cut, cuts_between
-from focusstack.batch.glimpse import Glimpse, glimpse
+from focusstack.batch.glimpse import Glimpse, take_glimpse
 from focusstack.batch.kinds import Kind, kind_of
 from focusstack.batch.sequence import in_sequence
 from focusstack.batch.shots import Shot, read_shot
@@ -195,7 +195,7 @@ def _glimpses(
     def look(index: int) -> Glimpse | FocusstackError:
         assert frames is not None
         try:
-            return glimpse(frames, index)
+            return take_glimpse(frames, index)
         except FocusstackError as error:
             return error
 

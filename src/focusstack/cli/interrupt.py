@@ -66,6 +66,7 @@ class Interruptible:
         self.discard: Callable[[], None] = _nothing
         self._signum = 0
         self._deadline = 0.0
+        self._patience = GRACE_SECONDS
         self._waiting = False
         self._previous: dict[int, Any] = {}
 
@@ -87,6 +88,35 @@ class Interruptible:
         Stopped
             If a signal came meanwhile, at most ``GRACE_SECONDS`` after it.
         """
+        results, errors, going_on = self._run(work)
+        if self._signum:
+            raise Stopped(self._signum, abandoned=going_on)
+        if errors:
+            raise errors[0]
+        return results[0]
+
+    def run_until_signal(self, work: Callable[[], T]) -> T:
+        """Run what a signal ends well: ``work()`` returns soon after ``cancel`` is set.
+
+        A second signal meanwhile kills the process; one that comes later stops what follows.
+
+        Raises
+        ------
+        Exception
+            What ``work()`` raised.
+        """
+        patience, self._patience = self._patience, float("inf")
+        try:
+            results, errors, _ = self._run(work)
+        finally:
+            self._patience, self._signum = patience, 0
+            self.cancel.clear()
+        if errors:
+            raise errors[0]
+        return results[0]
+
+    def _run(self, work: Callable[[], T]) -> tuple[list[T], list[BaseException], bool]:
+        """What it returned or raised, and whether it still goes on though a signal came."""
         results: list[T] = []
         errors: list[BaseException] = []
         thread = threading.Thread(target=_keep, args=(work, results, errors), daemon=True)
@@ -96,11 +126,7 @@ class Interruptible:
             self._wait(thread)
         finally:
             self._waiting = False
-        if self._signum:
-            raise Stopped(self._signum, abandoned=thread.is_alive())
-        if errors:
-            raise errors[0]
-        return results[0]
+        return results, errors, thread.is_alive()
 
     def leave(self, code: int) -> NoReturn:
         """End the process at once, whatever its threads are doing."""
@@ -123,7 +149,7 @@ class Interruptible:
         if self._signum:
             self.leave(128 + signum)
         self._signum = signum
-        self._deadline = time.monotonic() + GRACE_SECONDS
+        self._deadline = time.monotonic() + self._patience
         self.cancel.set()
         if not self._waiting:
             raise Stopped(signum)
