@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from focusstack.errors import (
     AlignmentError,
     Cancelled,
+    ClusterError,
     FocusstackError,
     FrameMismatch,
     InputError,
@@ -39,6 +40,7 @@ __all__ = [
     "Alignment",
     "AlignmentError",
     "Cancelled",
+    "ClusterError",
     "FocusstackError",
     "FrameMismatch",
     "InputError",

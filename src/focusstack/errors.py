@@ -13,6 +13,7 @@
     |   |-- OutputExists            ... because that would overwrite something
     |   `-- UnknownFormat           ... because its extension names no format
     |-- MemoryLimitError     (6)    the run does not fit the memory it may use
+    |-- ClusterError         (8)    the workers of a batch cannot be used
     |-- StacksFailed         (7)    some stacks of a batch could not be made
     `-- Cancelled            (130)  the person stopped the run
 
@@ -100,6 +101,13 @@ class MemoryLimitError(FocusstackError):
 
     exit_code = 6
     http_status = 507
+
+
+class ClusterError(FocusstackError):
+    """The workers of a batch cannot be used: nobody answers, or they are of another version."""
+
+    exit_code = 8
+    http_status = 502
 
 
 class StacksFailed(FocusstackError):

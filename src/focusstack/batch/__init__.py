@@ -1,9 +1,11 @@
 """Many stacks: found in folders, made one after the other, gone on with after an interruption."""
 
+from focusstack.batch.far import made_by
 from focusstack.batch.find import find_stacks
 from focusstack.batch.glimpse import Glimpse, take_glimpse
 from focusstack.batch.groups import Found, Group
-from focusstack.batch.job import DONE, FAILED, Extras, Outcome, StackJob, make_stack
+from focusstack.batch.job import DONE, FAILED, Extras, Outcome, StackJob
+from focusstack.batch.make import make_stack
 from focusstack.batch.names import check_template, result_names
 from focusstack.batch.pages import write_index, write_sheets
 from focusstack.batch.planfile import read_plan, write_plan
@@ -23,6 +25,7 @@ __all__ = [
     "StackJob",
     "check_template",
     "find_stacks",
+    "made_by",
     "make_stack",
     "read_plan",
     "result_names",

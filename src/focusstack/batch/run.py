@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from focusstack.batch.finished import is_finished
-from focusstack.batch.job import BEGUN, DONE, FAILED, Outcome, StackJob, extra_paths, make_stack
+from focusstack.batch.job import BEGUN, DONE, FAILED, Outcome, StackJob, extra_paths
 from focusstack.batch.journal import Journal, key_of
+from focusstack.batch.make import make_stack
 from focusstack.errors import OutputError
 from focusstack.events import Observer, StackBegan, StackEnded, Warned, ignore
 from focusstack.execute import CancelSignal

@@ -13,7 +13,7 @@ from pathlib import Path
 from focusstack.batch.drives import Drive, drive_of
 from focusstack.errors import FocusstackError
 from focusstack.ifd import EXIF_POINTER, Directory, byte_order, first_offset, number, parse
-from focusstack.steps.read import open_source
+from focusstack.steps.read import FileSource
 
 MAKE, MODEL = 271, 272
 SECONDS, F_NUMBER, ISO, TAKEN, FOCAL_LENGTH = 33434, 33437, 34855, 36867, 37386
@@ -65,9 +65,7 @@ class Unusable:
 def read_shot(path: Path) -> Shot | Unusable:
     """Read a file's header."""
     try:
-        source = open_source([path])
-        info = source.info(0)
-        metadata = source.read_metadata(0)  # type: ignore[attr-defined]
+        info, metadata = FileSource([path]).describe(0)
     except FocusstackError as error:
         return Unusable(path, error.message)
     series, counter = _counted(path)
@@ -124,11 +122,13 @@ def _ratio(directory: Directory, tag: int, order: str) -> float | None:
 def _taken(details: Directory) -> float | None:
     """Seconds since an arbitrary day; cameras rarely say which time zone they keep."""
     try:
-        day = datetime.strptime(_text(details, TAKEN), "%Y:%m:%d %H:%M:%S").replace(tzinfo=UTC)
+        day = datetime.fromisoformat(_text(details, TAKEN).replace(":", "-", 2))
     except ValueError:
         return None
     digits = _text(details, FRACTION)
-    return day.timestamp() + (float(f"0.{digits}") if digits.isdecimal() else 0.0)
+    return day.replace(tzinfo=UTC).timestamp() + (
+        float(f"0.{digits}") if digits.isdecimal() else 0.0
+    )
 
 
 def _stops(details: Directory, order: str) -> float | None:

@@ -21,6 +21,7 @@ from focusstack.recipe import METHODS, Recipe
 
 if TYPE_CHECKING:
     from focusstack.batch import Found, Made, StackJob
+    from focusstack.events import Observer
 
 FORMATS = ("jpg", "tif", "png", "webp", "avif")
 
@@ -92,6 +93,17 @@ FORMATS = ("jpg", "tif", "png", "webp", "avif")
 @click.option("--overwrite", is_flag=True, help="Replace results of other frames or settings.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @click.option("-v", "--verbose", is_flag=True, help="Say more.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Make N stacks at a time, each in a process of its own.",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Have them made by the workers of a dask scheduler, tcp://host:8786.",
+)
 @click.option(
     "--threads",
     type=click.IntRange(min=1),
@@ -194,8 +206,8 @@ def _jobs(request: BatchRequest, found: Found, recipe: Recipe) -> list[StackJob]
             request.quality,
             request.compression,
             request.overwrite,
-            threads=request.threads,
-            memory=request.memory,
+            threads=request.share[0],
+            memory=request.share[1],
         )
         for group, settings, name in zip(found.wanted, recipes, names, strict=True)
     ]
@@ -209,7 +221,6 @@ def _with(recipe: Recipe, settings: Any, name: str) -> Recipe:
 
 
 def _make(request: BatchRequest, jobs: list[StackJob], interruptible: Interruptible) -> list[Made]:
-    from focusstack.batch import run_batch
     from focusstack.cli.batch_progress import narrate_batch
 
     if not jobs:
@@ -217,20 +228,36 @@ def _make(request: BatchRequest, jobs: list[StackJob], interruptible: Interrupti
         return []
     try:
         with narrate_batch(request.voice, jobs) as observer:
-            return interruptible.run(
-                lambda: run_batch(
-                    jobs,
-                    request.output,
-                    retry_failed=request.retry_failed,
-                    observer=observer,
-                    cancel=interruptible.cancel,
-                )
-            )
+            return interruptible.run(lambda: _run(request, jobs, observer, interruptible))
     except Stopped as stopped:
         there = sum(job.output.exists() for job in jobs)
         stopped.written += [f"{there} of {len(jobs)} stacks"] if there else []
         request.voice.note("run the same command again to go on where it was")
         raise
+
+
+def _run(
+    request: BatchRequest, jobs: list[StackJob], observer: Observer, interruptible: Interruptible
+) -> list[Made]:
+    """Here, or by workers."""
+    from focusstack.batch import made_by, run_batch
+
+    retry, cancel = request.retry_failed, interruptible.cancel
+    if request.workers is None and request.scheduler is None:
+        return run_batch(jobs, request.output, retry_failed=retry, observer=observer, cancel=cancel)
+    from focusstack.execute.dask import cluster
+
+    with cluster(request.scheduler, request.workers, request.memory) as found:
+        interruptible.discard = found.kill
+        request.voice.note(f"{found.workers} at a time; see {found.dashboard or 'no dashboard'}")
+        return run_batch(
+            jobs,
+            request.output,
+            retry_failed=retry,
+            maker=made_by(found, cancel),
+            observer=observer,
+            cancel=cancel,
+        )
 
 
 def _conclude(request: BatchRequest, made: list[Made], interruptible: Interruptible) -> None:

@@ -42,6 +42,8 @@ class BatchRequest:
     overwrite: bool
     quiet: bool
     verbose: bool
+    workers: int | None
+    scheduler: str | None
     threads: int | None
     memory: int | None
 
@@ -56,6 +58,8 @@ class BatchRequest:
             raise click.UsageError("--quiet and --verbose contradict each other")
         if self.count is not None and self.pattern is not None:
             raise click.UsageError("--count and --pattern contradict each other")
+        if self.workers is not None and self.scheduler is not None:
+            raise click.UsageError("--workers and --scheduler contradict each other")
         if self.gap is not None and not self.gap > 0:
             raise click.UsageError("--gap must be more than 0 seconds")
         assert self.splitting
@@ -64,6 +68,16 @@ class BatchRequest:
     def voice(self) -> Voice:
         """How much to say."""
         return Voice(self.quiet, self.verbose)
+
+    @property
+    def share(self) -> tuple[int | None, int | None]:
+        """Threads and memory of one stack: those of this machine are shared among its workers."""
+        if self.workers is None:
+            return self.threads, self.memory
+        from focusstack.execute import wanted_threads
+
+        threads = max(1, wanted_threads(self.threads) // self.workers)
+        return threads, None if self.memory is None else self.memory // self.workers
 
     @property
     def splitting(self) -> Splitting:

@@ -22,6 +22,7 @@ EXIT_CODES = {
     5: "a result cannot be written where it was asked for",
     6: "the run does not fit into the memory it may use",
     7: "some stacks of a batch could not be made",
+    8: "the workers of a batch cannot be used",
     129: "stopped because the terminal closed (SIGHUP)",
     130: "stopped by Ctrl-C (SIGINT)",
     143: "stopped by SIGTERM",

@@ -2,6 +2,7 @@
 
 from focusstack.steps.read.alignment import alignment_from, read_alignment
 from focusstack.steps.read.check import check_frames
+from focusstack.steps.read.files import FileSource
 from focusstack.steps.read.find import find_pictures, natural_key
 from focusstack.steps.read.maps import read_map
 from focusstack.steps.read.profiles import one_profile
@@ -16,6 +17,7 @@ from focusstack.steps.read.wrapped import WrappedFrames
 
 __all__ = [
     "SIDECAR",
+    "FileSource",
     "FrameSource",
     "Wishes",
     "WrappedFrames",

@@ -55,6 +55,12 @@ class FileSource:
             pixels = upright(self._decoded(module, data, header, index), header.orientation)
         return Frame(info, pixels, header.metadata)
 
+    def describe(self, index: int) -> tuple[FrameInfo, Metadata]:
+        """What a file says about its frame and its picture, read at once."""
+        with self._opened(index) as data:
+            header = self._described(data, index)[1]
+        return _frame_info(str(self.paths[index]), header), header.metadata
+
     def read_metadata(self, index: int) -> Metadata:
         """Read what a file says about its picture, without decoding that."""
         with self._opened(index) as data:

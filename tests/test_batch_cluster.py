@@ -1,0 +1,215 @@
+"""Batches made by workers: the same pictures, whoever dies on the way."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from focusstack.cli import main
+from focusstack.errors import ClusterError
+from focusstack.execute.dask import WorkerLost, cluster
+from focusstack.synthetic import render, write_stack
+
+NAMES = ("ant", "bee", "cat", "dog", "eel", "fox")
+QUICK = ("--method", "pyramid", "--by", "folder", "--no-look", "--template", "{stack}")
+COMMAND = [sys.executable, "-m", "focusstack", "batch", "card", "-o", "out", *QUICK]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Six stacks, and what one process makes of them."""
+    root = tmp_path_factory.mktemp("made")
+    first = write_stack(render("steps", frames=8, size=(420, 280)), root / "card" / NAMES[0])
+    for name in NAMES[1:]:
+        (root / "card" / name).mkdir()
+        for path in first:
+            shutil.copy(path, root / "card" / name)
+    assert main(["batch", str(root / "card"), "-o", str(root / "alone"), "-q", *QUICK]) == 0
+    return root
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch, made):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "card").symlink_to(made / "card")
+    return tmp_path
+
+
+def assert_same(made):
+    results = {path.name: path.read_bytes() for path in Path("out").glob("*.jpg")}
+    assert results == {path.name: path.read_bytes() for path in (made / "alone").glob("*.jpg")}
+    assert not list(Path("out").glob(".*.part"))
+
+
+def is_running(pid):
+    """Whether it is more than a name that its parent has not asked about yet."""
+    status = Path(f"/proc/{pid}/status")
+    return status.exists() and "State:\tZ" not in status.read_text()
+
+
+def children_of(pid):
+    """Processes that a process started: the workers, and what watches over their resources."""
+    found = subprocess.run(
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(pid)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return [int(line.split()[0]) for line in found.stdout.splitlines() if "spawn_main" in line]
+
+
+@pytest.mark.skipif(not shutil.which("ps"), reason="needs ps")
+def test_workers_that_are_killed_change_nothing(here, made):
+    running = subprocess.Popen([*COMMAND, "--workers", "2"], stderr=subprocess.PIPE, text=True)
+    said = ""
+    killed = 0
+    for line in running.stderr:
+        said += line
+        if re.match(r"\d of 6: ", line) and killed < 2:
+            os.kill(children_of(running.pid)[0], signal.SIGKILL)
+            killed += 1
+    assert running.wait() == 0, said
+    assert killed == 2
+    assert "2 at a time; see http://127.0.0.1" in said
+    assert "6 of 6 made" in said
+    assert_same(made)
+
+
+def test_ctrl_c_leaves_no_process_behind(here, made):
+    running = subprocess.Popen(
+        [*COMMAND, "--workers", "2"], stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    for line in running.stderr:
+        if "1 of" in line or "2 of" in line:
+            break
+    workers = children_of(running.pid)
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal sends it: to all of them
+    said = running.stderr.read()
+    assert running.wait(timeout=20) in (0, 130)
+    assert "Traceback" not in said
+    assert "leaked" not in said
+    time.sleep(1)
+    assert not [pid for pid in workers if is_running(pid)]
+    assert subprocess.run([*COMMAND, "-q"], check=False).returncode == 0
+    assert_same(made)
+
+
+@contextmanager
+def scheduler(folder):
+    """A scheduler's address."""
+    port_file = folder / "scheduler.json"
+    command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1"]
+    options = ["--port", "0", "--no-dashboard", "--scheduler-file", str(port_file)]
+    with running([*command, *options]):
+        address = re.search(r"tcp://[\d.:]+", waited_for(port_file))[0]
+        yield address
+
+
+@contextmanager
+def running(command, **environ):
+    process = subprocess.Popen(
+        command,
+        env={**os.environ, **environ},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def waited_for(path):
+    for _ in range(200):
+        if path.exists() and path.read_text():
+            return path.read_text()
+        time.sleep(0.1)
+    raise TimeoutError(path)
+
+
+def worker(address):
+    command = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--no-nanny"]
+    return [*command, "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1"]
+
+
+def test_a_scheduler_elsewhere_whose_worker_dies_and_another_comes(here, made):
+    with scheduler(here) as address, running(worker(address)) as first:
+        batch = subprocess.Popen(
+            [*COMMAND, "--scheduler", address], stderr=subprocess.PIPE, text=True
+        )
+        said = ""
+        for line in batch.stderr:
+            said += line
+            if "no workers" in line:  # it has not come yet
+                break
+            if "1 of 6" in line:
+                first.kill()
+                break
+        if "no workers" in said:
+            pytest.fail(said)
+        with running(worker(address)):
+            said += batch.stderr.read()
+            assert batch.wait(timeout=60) == 0, said
+    assert_same(made)
+
+
+def test_another_version_on_a_worker_is_refused_by_name(here, capsys):
+    other = here / "site" / "focusstack-9.9.dist-info"
+    other.mkdir(parents=True)
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: focusstack\nVersion: 9.9\n")
+    with (
+        scheduler(here) as address,
+        running(worker(address), PYTHONPATH=str(here / "site")),
+    ):
+        code = 8
+        for _ in range(50):
+            code = main(["batch", "card", "-o", "out", *QUICK, "--scheduler", address])
+            err = capsys.readouterr().err
+            if "no workers" not in err:
+                break
+            time.sleep(0.2)
+    assert code == 8
+    assert re.search(r"the worker at tcp://127.0.0.1:\d+ has focusstack 9.9, this is ", err)
+    assert not list(Path("out").glob("*.jpg"))
+
+
+def test_nobody_there(here, capsys):
+    started = time.monotonic()
+    assert main(["batch", "card", "-o", "out", *QUICK, "--scheduler", "tcp://127.0.0.1:9"]) == 8
+    assert time.monotonic() - started < 20
+    err = capsys.readouterr().err
+    assert "no dask scheduler answers at tcp://127.0.0.1:9" in err
+    assert main(["batch", "card", "-o", "out", *QUICK, "--scheduler", "nonsense://x"]) == 8
+    assert "nonsense" in capsys.readouterr().err
+    assert main(["batch", "card", "-o", "out", "--scheduler", "x", "--workers", "2"]) == 2
+    assert "contradict" in capsys.readouterr().err
+
+
+def test_a_task_that_kills_its_workers_does_not_stop_the_others():
+    with cluster(workers=1) as here:
+        results = dict(here.work(_kill_or_double, [3, -1, 4], lambda _item: None))
+    assert results[3] == 6
+    assert results[4] == 8
+    assert isinstance(results[-1], WorkerLost)
+
+
+def _kill_or_double(number):
+    if number < 0:
+        os._exit(1)
+    return 2 * number
+
+
+def test_without_dask_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ClusterError, match=r"pip install 'focusstack\[cluster\]'"):
+        cluster(workers=2).__enter__()
