@@ -9,6 +9,14 @@ import numpy.typing as npt
 
 from focusstack.model import FloatImage, Pixels
 
+XYZ_FROM_SRGB = np.array(
+    [
+        [0.4124564, 0.3575761, 0.1804375],
+        [0.2126729, 0.7151522, 0.0721750],
+        [0.0193339, 0.1191920, 0.9503041],
+    ]
+)
+"""CIE XYZ, white at D65, of linear sRGB."""
 LUMA = {1: np.ones(1, np.float32), 3: np.array([0.299, 0.587, 0.114], np.float32)}
 """Share of each channel in luma, by number of channels (ITU-R BT.601)."""
 

@@ -25,18 +25,33 @@ ALIGNMENT_VERSION = 1
 
 
 @dataclass(frozen=True)
+class CameraColour:
+    """How a developed picture is led back to what its camera saw.
+
+    ``matrix`` leads from CIE XYZ to the camera's red, green and blue, row by row; ``white`` has the
+    multipliers of these that the picture was developed with; ``space`` is the colour space it was
+    developed to, as in :class:`~focusstack.recipe.Recipe`.
+    """
+
+    matrix: tuple[float, ...]
+    white: tuple[float, float, float]
+    space: str
+
+
+@dataclass(frozen=True)
 class Metadata:
     """What a picture file says about itself, kept as the bytes it came in.
 
     ``exif`` is a TIFF-structured block without the ``Exif\\0\\0`` prefix; ``icc`` and ``xmp`` are
     the raw profile and packet, ``resources`` are Photoshop's, which hold IPTC. Empty bytes mean
-    that there was none.
+    that there was none. ``camera`` is known of developed RAW.
     """
 
     exif: bytes = b""
     icc: bytes = b""
     xmp: bytes = b""
     resources: bytes = b""
+    camera: CameraColour | None = None
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,19 @@
-"""Frames that share a file are named after it, with their number from 0 behind: ``stack.tif#3``."""
+"""What names of frames tell.
+
+Frames that share a file are named after it, with their number from 0 behind: ``stack.tif#3``.
+"""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+RAW_EXTENSIONS = frozenset(
+    {".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".gpr", ".iiq"}
+    | {".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2"}
+    | {".rwl", ".sr2", ".srf", ".srw", ".x3f"}
+)
+"""Of camera RAW, in lower case."""
 _NUMBERED = re.compile(r"(.+)#([0-9]+)")
 
 

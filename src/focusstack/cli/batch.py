@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from focusstack.batch import Found, Made, StackJob
     from focusstack.events import Observer
 
-FORMATS = ("jpg", "tif", "png", "webp", "avif")
+FORMATS = ("jpg", "tif", "png", "webp", "avif", "dng")
 
 
 @click.command(

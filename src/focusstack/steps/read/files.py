@@ -6,6 +6,7 @@ import struct
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -53,7 +54,10 @@ class FileSource:
             module, described = self._described(data, index)
             header = _unchanged(described, info)
             pixels = upright(self._decoded(module, data, header, index), header.orientation)
-        return Frame(info, pixels, header.metadata)
+        metadata = header.metadata
+        if module is raw:
+            metadata = replace(metadata, camera=self._development().camera)
+        return Frame(info, pixels, metadata)
 
     def describe(self, index: int) -> tuple[FrameInfo, Metadata]:
         """What a file says about its frame and its picture, read at once."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from focusstack.errors import UnreadableFrame
-from focusstack.steps.read.raw import EXTENSIONS as RAW_EXTENSIONS
+from focusstack.places import RAW_EXTENSIONS
 
 PICTURE_EXTENSIONS = (
     frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".bmp", ".dib", ".webp"})

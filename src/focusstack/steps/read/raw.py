@@ -16,19 +16,15 @@ from typing import Any
 
 import numpy as np
 
+from focusstack.colour import XYZ_FROM_SRGB
 from focusstack.ifd import Buffer, Directory, byte_order, first_offset, parse, values
-from focusstack.model import Metadata, Pixels
+from focusstack.model import CameraColour, Metadata, Pixels
 from focusstack.steps.read.exif_block import descriptive_exif
 from focusstack.steps.read.header import Header, without_alpha
 from focusstack.steps.read.problem import BadPicture, damaged
 
-EXTENSIONS = frozenset(
-    {".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".gpr", ".iiq"}
-    | {".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2"}
-    | {".rwl", ".sr2", ".srf", ".srw", ".x3f"}
-)
 _COLOUR_FILTER, _LINEAR_RAW = 32803, 34892
-_MAKE, _MODEL = 271, 272
+_MAKE, _MODEL, _XMP = 271, 272, 700
 _PHOTOMETRIC, _SUB_IFDS, _DNG_VERSION = 262, 330, 50706
 _MOST_SUB_IFDS = 16
 _ORIENTATION = {0: 1, 3: 3, 5: 8, 6: 6}
@@ -36,6 +32,9 @@ _ORIENTATION = {0: 1, 3: 3, 5: 8, 6: 6}
 _GAMMAS = {"srgb": (2.4, 12.92), "adobe": (563 / 256, 0.0), "prophoto": (1.8, 0.0)}
 """Power, and slope of a straight part, as LibRaw takes them."""
 _PROPHOTO = (0.7347, 0.2653, 1.0, 0.1596, 0.8404, 1.0, 0.0366, 0.0001, 1.0)
+_DAYLIGHT = 21
+_MATRICES = ((50779, 50722), (50778, 50721), (0, 50721))
+"""Tags of calibration illuminants and of their colour matrices; the last if none is daylight."""
 _D50 = (0.3457, 0.3585, 1.0)
 
 
@@ -53,13 +52,20 @@ class Development:
     """What is the same for all frames.
 
     ``white_balance`` has multipliers of red, green, blue and the second green; ``blacks`` and
-    ``full`` are the sensor's levels.
+    ``full`` are the sensor's levels; ``matrix`` leads from XYZ to the camera's colours.
     """
 
     white_balance: tuple[float, ...]
     blacks: tuple[int, ...]
     full: int
+    matrix: tuple[float, ...]
     wishes: Wishes
+
+    @property
+    def camera(self) -> CameraColour:
+        """What leads back from the developed picture."""
+        red, green, blue, _ = self.white_balance
+        return CameraColour(self.matrix, (red, green, blue), self.wishes.colour)
 
 
 @lru_cache
@@ -97,15 +103,22 @@ def describe(data: Buffer, colour: str = "srgb") -> Header:
     with _opened(data) as raw:
         sizes = raw.sizes
         exif = descriptive_exif(data) if byte_order(data) else b""
+        xmp = _xmp(data)
         return Header(
             sizes.width,
             sizes.height,
             3,
             np.dtype(np.uint16),
             _ORIENTATION.get(sizes.flip, 1),
-            metadata=Metadata(exif, profile_of(colour)),
+            metadata=Metadata(exif, profile_of(colour), xmp),
             camera=_camera(exif),
         )
+
+
+def _xmp(data: Buffer) -> bytes:
+    order = byte_order(data)
+    directory = parse(data, first_offset(data, order), order)[0] if order else {}
+    return directory[_XMP].value if _XMP in directory else b""
 
 
 def _camera(exif: bytes) -> str:
@@ -126,7 +139,33 @@ def development(data: Buffer, wishes: Wishes) -> Development:
             noted = [float(v) for v in raw.daylight_whitebalance]
         red, green, blue, second = (noted + [0.0] * 4)[:4]
         balance = red, green, blue, second if second > 0 else green
-        return Development(balance, *_levels(raw), wishes)
+        return Development(balance, *_levels(raw), _matrix(data, raw), wishes)
+
+
+def _matrix(data: Buffer, raw: Any) -> tuple[float, ...]:
+    """That of the file, or the one that LibRaw knows; a camera that sees as sRGB where there is
+    none."""
+    known = tuple(float(v) for v in np.asarray(raw.rgb_xyz_matrix)[:3].ravel())
+    for found in (_dng_matrix(data), known):
+        if len(found) == 9 and abs(np.linalg.det(np.reshape(found, (3, 3)))) > 1e-6:
+            return found
+    return tuple(np.linalg.inv(XYZ_FROM_SRGB).ravel().tolist())
+
+
+def _dng_matrix(data: Buffer) -> tuple[float, ...]:
+    """The colour matrix of a DNG, for daylight if there are two."""
+    order = byte_order(data)
+    if order is None:
+        return ()
+    directory, _ = parse(data, first_offset(data, order), order)
+    for illuminant, tag in _MATRICES:
+        entry = directory.get(tag)
+        daylight = illuminant == 0 or values(directory, illuminant, order)[:1] == (_DAYLIGHT,)
+        if daylight and entry is not None and (entry.kind, entry.count) == (10, 9):
+            parts = np.frombuffer(entry.value, f"{order}i4")
+            over, under = parts.reshape(9, 2).T.astype(float)
+            return tuple((over / np.where(under == 0, np.inf, under)).tolist())
+    return ()
 
 
 def _levels(raw: Any) -> tuple[tuple[int, ...], int]:

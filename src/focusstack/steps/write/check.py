@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Literal
 
 from focusstack.errors import OutputError, UnknownFormat
-from focusstack.places import file_of
+from focusstack.places import RAW_EXTENSIONS, file_of
 from focusstack.steps.write import layered
 from focusstack.steps.write.atomic import exists_already, scratch_file, write_failure
 
 Kind = Literal["picture", "depth", "alignment", "recipe", "sidecar", "map", "report", "layers"]
 EXTENSIONS: dict[str, tuple[str, ...]] = {
-    "picture": (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".avif"),
+    "picture": (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".avif", ".dng"),
     "depth": (".tif", ".tiff", ".png"),
     "alignment": (".json",),
     "recipe": (".toml",),
@@ -61,7 +61,9 @@ def check_output(
         If it is a folder or one of the inputs, or the folder cannot be created or written to.
     """
     path = Path(path)
-    check_extension(path, kind)
+    extension = check_extension(path, kind)
+    if extension == ".dng":
+        _check_all_raw(path, inputs)
     if kind == "layers":
         layered.library()
     if path.is_dir():
@@ -80,6 +82,15 @@ def check_extension(path: Path, kind: Kind) -> str:
         what = f"{extension} names no format" if extension else "there is no extension"
         raise UnknownFormat(f"{path}: {what} for {_NAMES[kind]}", f"use {known}")
     return extension
+
+
+def _check_all_raw(path: Path, inputs: Sequence[Path | str]) -> None:
+    for item in inputs:
+        if Path(item).suffix.lower() not in RAW_EXTENSIONS:
+            raise OutputError(
+                f"{path}: a .dng is made of RAW frames, but {Path(item).name} is a picture",
+                "write a .tif",
+            )
 
 
 def _check_no_input(path: Path, inputs: Sequence[Path | str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from focusstack.errors import OutputError, RecipeError
 from focusstack.model import Metadata, Pixels
 from focusstack.packing import Compression
-from focusstack.steps.write import avif, jpeg, png, tiff, webp
+from focusstack.steps.write import avif, dng, jpeg, png, tiff, webp
 from focusstack.steps.write.atomic import atomic_file
 from focusstack.steps.write.check import check_extension
 from focusstack.steps.write.metadata import for_picture
@@ -25,6 +26,7 @@ _DTYPES = {
     ".png": ("uint8", "uint16"),
     ".tif": ("uint8", "uint16", "float32"),
     ".tiff": ("uint8", "uint16", "float32"),
+    ".dng": ("uint16",),
 }
 
 
@@ -44,8 +46,8 @@ def write_picture(
     Parameters
     ----------
     path : path
-        ``.jpg``, ``.jpeg``, ``.png``, ``.tif``, ``.tiff``, ``.webp`` or ``.avif``; its folder must
-        exist.
+        ``.jpg``, ``.jpeg``, ``.png``, ``.tif``, ``.tiff``, ``.webp``, ``.avif`` or, of RAW frames,
+        ``.dng``; its folder must exist.
     pixels : (H, W, C) uint8, uint16, or float32 in 0..1
         C is 1 or 3 (RGB). Not changed.
     metadata : Metadata
@@ -89,6 +91,8 @@ def write_picture(
     with atomic_file(path, overwrite) as temporary:
         if extension in (".tif", ".tiff"):
             more = tiff.write(temporary, stored, kept, compression)
+        elif extension == ".dng":
+            more = dng.write(temporary, stored, replace(kept, camera=metadata.camera))
         else:
             more = _encode(temporary, stored, kept, extension, quality)
     return warnings + [f"{path}: {warning}" for warning in lost + more]

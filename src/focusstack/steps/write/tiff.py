@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,6 +14,7 @@ from focusstack.packing import Compression
 from focusstack.steps.write.resources import iptc, only_iptc
 
 _SCHEMES = {"deflate": "adobe_deflate", "zstd": "zstd", "lzw": "lzw", "none": None}
+_POINTER = 13
 _XMP, _IPTC, _RESOURCES = 700, 33723, 34377
 # Rows are compressed in strips of about this many bytes; a common compromise of size and access.
 _STRIP_BYTES = 1 << 18
@@ -52,13 +54,13 @@ def write(
         metadata=None,
         software=False,
         iccprofile=metadata.icc or None,
-        extratags=[*_extra_tags(metadata), *more_tags],
+        extratags=[*metadata_tags(metadata), *more_tags],
         maxworkers=1,
     )
     if not metadata.exif:
         return []
     with path.open("r+b") as file:
-        return _append_exif(file, metadata.exif, order)
+        return append_exif(file, metadata.exif, order)
 
 
 def order_for(metadata: Metadata) -> str:
@@ -72,7 +74,8 @@ def _effort(compression: Compression, pixels: Pixels) -> dict[str, int] | None:
     return {"level": 3} if compression == "zstd" else None
 
 
-def _extra_tags(metadata: Metadata) -> list[tuple[Any, ...]]:
+def metadata_tags(metadata: Metadata) -> list[tuple[Any, ...]]:
+    """XMP and IPTC, as tifffile takes tags."""
     resources = metadata.resources
     blocks = (
         (_XMP, ifd.BYTE, metadata.xmp),
@@ -82,12 +85,13 @@ def _extra_tags(metadata: Metadata) -> list[tuple[Any, ...]]:
     return [(tag, kind, len(block), block, True) for tag, kind, block in blocks if block]
 
 
-def _append_exif(file: BinaryIO, exif: bytes, order: str) -> list[str]:
+def append_exif(file: BinaryIO, exif: bytes, order: str) -> list[str]:
     """Write the file's directory anew at its end, together with what the EXIF block holds."""
     head = file.read(8)
     if ifd.byte_order(head) is None:
         return ["the TIFF is larger than 4 GB: EXIF was left out"]
     own = ifd.parse(_FileBuffer(file), ifd.first_offset(head, order), order)[0]
+    own = {tag: _plain(entry) for tag, entry in own.items()}
     described = ifd.parse(exif, ifd.first_offset(exif, order), order)[0]
     end = file.seek(0, 2)
     base = end + end % 2
@@ -98,6 +102,11 @@ def _append_exif(file: BinaryIO, exif: bytes, order: str) -> list[str]:
     file.seek(4)
     file.write(struct.pack(order + "I", start))
     return []
+
+
+def _plain(entry: ifd.Entry) -> ifd.Entry:
+    """Pointers to directories as plain numbers, which is what older programs know."""
+    return replace(entry, kind=ifd.LONG) if entry.kind == _POINTER else entry
 
 
 class _FileBuffer:
