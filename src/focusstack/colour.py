@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from focusstack.model import FloatImage, Pixels
+from focusstack.model import BT601, FloatImage, Pixels
 
 XYZ_FROM_SRGB = np.array(
     [
@@ -17,8 +17,9 @@ XYZ_FROM_SRGB = np.array(
     ]
 )
 """CIE XYZ, white at D65, of linear sRGB."""
-LUMA = {1: np.ones(1, np.float32), 3: np.array([0.299, 0.587, 0.114], np.float32)}
+LUMA = {1: np.ones(1, np.float32), 3: BT601}
 """Share of each channel in luma, by number of channels (ITU-R BT.601)."""
+_SRGB_LUMINANCE = np.array([0.2225, 0.7169, 0.0606], np.float32)
 
 
 def white(dtype: np.dtype[Any]) -> float:
@@ -26,26 +27,62 @@ def white(dtype: np.dtype[Any]) -> float:
     return 1.0 if dtype == np.float32 else float(np.iinfo(dtype).max)
 
 
-def luma_of(pixels: Pixels) -> FloatImage:
-    """Luma of a frame, float32 (H, W) in 0..1, from uint8, uint16 or float32 pixels."""
+def luma_shares(icc: bytes) -> FloatImage:
+    """Share of red, green and blue in luma, float32 (3,), of pictures with that ICC profile.
+
+    How much the profile's primaries have of luminance. Those of ITU-R BT.601 without a profile,
+    for one with sRGB's primaries, and where primaries are not how it describes colours.
+    """
+    found = [_luminance(icc, tag) for tag in (b"rXYZ", b"gXYZ", b"bXYZ")]
+    known = np.array([one for one in found if one is not None], np.float32)
+    if len(known) < 3 or not 0.8 < known.sum() < 1.2 or known.min() < 0:
+        return LUMA[3]
+    shares = known / known.sum()
+    alike = np.abs(shares - _SRGB_LUMINANCE).max() < 0.01
+    return LUMA[3] if alike else np.asarray(shares, np.float32)
+
+
+def _luminance(icc: bytes, tag: bytes) -> float | None:
+    """Y of a tag of type XYZ."""
+    count = int.from_bytes(icc[128:132], "big")
+    for at in range(132, 132 + 12 * min(count, 100), 12):
+        if icc[at : at + 4] == tag:
+            start = int.from_bytes(icc[at + 4 : at + 8], "big")
+            value = icc[start + 12 : start + 16]
+            if icc[start : start + 4] == b"XYZ " and len(value) == 4:
+                return int.from_bytes(value, "big", signed=True) / 65536
+    return None
+
+
+def shares_in(luma: FloatImage, channels: int) -> FloatImage:
+    """The shares of as many channels: ``luma`` of three, all of one."""
+    return luma if channels == 3 else LUMA[1]
+
+
+def luma_of(pixels: Pixels, luma: FloatImage | None = None) -> FloatImage:
+    """Luma of a frame, float32 (H, W) in 0..1, from uint8, uint16 or float32 pixels.
+
+    ``luma`` has the shares of red, green and blue, those of ITU-R BT.601 by default.
+    """
     top = np.float32(white(pixels.dtype))
     if pixels.shape[2] == 1:
         return np.asarray(pixels[..., 0], np.float32) / top
     import cv2
 
     # not a matrix product: that would wake a pool of threads
-    return np.asarray(cv2.transform(pixels.astype(np.float32), LUMA[3][None] / top), np.float32)
+    shares = LUMA[3] if luma is None else luma
+    return np.asarray(cv2.transform(pixels.astype(np.float32), shares[None] / top), np.float32)
 
 
-def luma_of_planes(planar: FloatImage) -> FloatImage:
-    """Luma (H, W) of float32 planes (C, H, W)."""
+def luma_of_planes(planar: FloatImage, luma: FloatImage) -> FloatImage:
+    """Luma (H, W) of float32 planes (C, H, W), with the shares of red, green and blue."""
     if len(planar) == 1:
         return np.asarray(planar[0], np.float32)
-    red, green, blue = LUMA[3]
-    luma = planar[0] * red  # plain products: a matrix product would wake a pool of threads
-    luma += planar[1] * green
-    luma += planar[2] * blue
-    return np.asarray(luma, np.float32)
+    red, green, blue = luma
+    total = planar[0] * red  # plain products: a matrix product would wake a pool of threads
+    total += planar[1] * green
+    total += planar[2] * blue
+    return np.asarray(total, np.float32)
 
 
 def srgb_decode(encoded: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -19,6 +19,8 @@ Transform = npt.NDArray[np.float64]
 """3x3 homogeneous matrix, float64, in pixel-centre coordinates."""
 
 
+BT601 = np.array([0.299, 0.587, 0.114], np.float32)
+"""Shares of red, green and blue in luma, by ITU-R BT.601."""
 ALIGNMENT_FORMAT = "focusstack-alignment"
 ALIGNMENT_VERSION = 1
 """What an alignment file calls itself, and the newest version of it that is known here."""
@@ -86,7 +88,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class NoiseModel:
-    """How noisy the frames are.
+    """How noisy the frames' luma is, and what luma is.
 
     Attributes
     ----------
@@ -95,10 +97,13 @@ class NoiseModel:
         never below what rounding alone makes.
     gains : tuple of float
         Variance that white noise of variance 1 has in each of the finest bands.
+    luma : float32 (3,)
+        Shares of red, green and blue in luma; by default those of ITU-R BT.601.
     """
 
     variance: npt.NDArray[np.float32]
     gains: tuple[float, ...]
+    luma: FloatImage = field(default_factory=lambda: BT601.copy())
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ def stack(
     found = placement.alignment
     recipe = replace(recipe, reference=found.reference_index, align=found.model)
     names = tuple(frames.info(i).name for i in range(len(frames)))
-    facts = stages.gather_facts(run, info, names, found, cleaned.defects)
+    facts = stages.gather_facts(run, info, frames, found, cleaned.defects)
     run.tell(RunFinished(facts))
     return StackResult(
         fused.image,

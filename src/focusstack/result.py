@@ -18,6 +18,25 @@ from focusstack.packing import Compression
 from focusstack.provenance import SHORT_PACKED, Record, make_record, pack
 from focusstack.recipe import Recipe
 
+
+def exposure_facts(facts: Mapping[str, Any]) -> dict[str, str]:
+    """What a picture says about how its frames were exposed and focused, for people."""
+    seconds, aperture, iso = facts.get("exposure", (None, None, None))
+    parts = [
+        ""
+        if seconds is None
+        else f"{seconds:.3g} s"
+        if seconds >= 0.3
+        else f"1/{1 / seconds:.0f} s",
+        f"f/{aperture:.3g}" if aperture is not None else "",
+        f"ISO {iso}" if iso is not None else "",
+    ]
+    said = " ".join(part for part in parts if part)
+    focus = [f"{one:.3g}" for one in facts.get("focus_m", ())]
+    found = {"exposure": said} if said else {}
+    return found | ({"focus": f"{focus[0]} m to {focus[1]} m"} if focus else {})
+
+
 MAPS = ("confidence", "sources", "lost")
 PathLike = str | os.PathLike[str]
 
@@ -103,6 +122,7 @@ class StackResult:
         records = packed, pack(self.provenance, SHORT_PACKED)
         lost = [] if packed else [f"{target}: the record of so many frames needs a sidecar"]
         facts = {"method": self.recipe.method, "frames": str(self.facts.get("used", ""))}
+        facts |= exposure_facts(self.facts)
         return lost + write_picture(
             target,
             self.image,

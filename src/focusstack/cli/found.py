@@ -31,6 +31,7 @@ def find_frames_in(places: Sequence[Path], every: int, voice: Voice) -> list[Pat
             f"{', '.join(map(str, places))}: no pictures directly in there",
             "name the pictures themselves, or the folder that holds them",
         )
+    _tell_of_raws(places, voice)
     file = file_of(frames[0])
     if file != frames[0]:
         voice.note(f"stacking {len(frames)} frames of {file}")
@@ -39,6 +40,17 @@ def find_frames_in(places: Sequence[Path], every: int, voice: Voice) -> list[Pat
             fewer = every * -(-len(frames) // (MANY // 2))
             voice.note(f"--every {fewer} would take about {MANY // 2} of them")
     return frames
+
+
+def _tell_of_raws(places: Sequence[Path], voice: Voice) -> None:
+    from focusstack.steps.read import raws_beside_pictures
+
+    left = raws_beside_pictures(places)
+    if left:
+        voice.note(
+            f"{len(left)} RAW files beside pictures of the same name are left out, such as "
+            f"{left[0].name}; name them to stack them instead"
+        )
 
 
 def _warn_if_cut_off(file: Path, found: int, voice: Voice) -> None:

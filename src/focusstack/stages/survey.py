@@ -77,7 +77,7 @@ def survey_frames(
     warper = Warper(full.placement, full.covered, run.threads, plan.survey_scale)
     alignment = full.placement.alignment
     if plan.survey_scale > 1:
-        noise = reduced_noise(frames, alignment, plan.survey_scale)
+        noise = reduced_noise(frames, alignment, plan.survey_scale, noise.luma)
     volume, glimpses = FocusVolume(), Glimpses()
     sight = _Sight(warper.size, frames.info(0).channels, noise, run.threads)
     with run.step("survey", len(alignment.kept)) as advance:

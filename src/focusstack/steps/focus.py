@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from focusstack.kernels import VARIANCE_BINS
-from focusstack.model import FloatImage, NoiseModel, Pixels
+from focusstack.model import BT601, FloatImage, NoiseModel, Pixels
 
 Quiet = npt.NDArray[np.float64]
 
@@ -66,13 +66,16 @@ def sample_rows(pixels: Pixels) -> Pixels:
     return np.concatenate([pixels[y : y + STRIP_ROWS] for y in starts])
 
 
-def noise_model(quiet: Sequence[Quiet], dtype: np.dtype[Any]) -> NoiseModel:
+def noise_model(
+    quiet: Sequence[Quiet], dtype: np.dtype[Any], luma: FloatImage = BT601
+) -> NoiseModel:
     """Noise by brightness, from what :func:`quiet_variance` found in a few frames.
 
     Parameters
     ----------
     quiet : sequence of float64 (16,)
     dtype : of the frames; decides the least noise that rounding leaves
+    luma : what the variances are of, as in :class:`~focusstack.model.NoiseModel`
 
     Notes
     -----
@@ -83,11 +86,12 @@ def noise_model(quiet: Sequence[Quiet], dtype: np.dtype[Any]) -> NoiseModel:
     least = _plausible(np.fmin.reduce(list(quiet)))
     known = np.flatnonzero(np.isfinite(least))
     if known.size == 0:
-        return NoiseModel(np.full(VARIANCE_BINS, floor, np.float32), band_noise_gains())
+        return NoiseModel(np.full(VARIANCE_BINS, floor, np.float32), band_noise_gains(), luma)
     centres = (np.arange(BINS) + 0.5) / BINS
     at = np.linspace(0, 1, VARIANCE_BINS)
     variance = np.interp(at, centres[known], least[known] / QUIET_SHARE)
-    return NoiseModel(np.maximum(variance, floor).astype(np.float32), band_noise_gains())
+    above = np.maximum(variance, floor).astype(np.float32)
+    return NoiseModel(above, band_noise_gains(), luma)
 
 
 def _plausible(least: Quiet) -> Quiet:

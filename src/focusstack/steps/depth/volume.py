@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from focusstack.colour import LUMA
+from focusstack.colour import shares_in
 from focusstack.kernels import depth
 from focusstack.model import FloatImage, NoiseModel
 
@@ -35,7 +35,8 @@ def focus_energy(planar: FloatImage, noise: NoiseModel, threads: int = 1) -> Flo
     The finest band only: in coarser ones the energy of an edge reaches so far beyond it that near
     things come out many pixels too wide. Fails where the picture has no detail of 1-4 px.
     """
-    return depth.focus_energy(planar, LUMA[len(planar)], noise.variance, threads)
+    shares = shares_in(noise.luma, len(planar))
+    return depth.focus_energy(planar, shares, noise.variance, threads)
 
 
 def decode_table() -> FloatImage:

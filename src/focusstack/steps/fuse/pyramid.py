@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from focusstack import kernels
-from focusstack.colour import LUMA
+from focusstack.colour import shares_in
 from focusstack.model import FloatImage, NoiseModel
 from focusstack.recipe import Recipe
 from focusstack.steps.fuse.method import Aligned, Canvas, FusionContext, MethodEntry
@@ -138,7 +138,7 @@ class Pyramid:
                 fine,
                 low,
                 band.parts,
-                LUMA[len(fine)],
+                shares_in(self._noise.luma, len(fine)),
                 self._noise.variance,
                 scale,
                 self._squarings,
@@ -166,7 +166,7 @@ class Pyramid:
             state.bands[0].parts,
             state.lows[0],
             state.guide,
-            LUMA[len(state.lows[0])],
+            shares_in(self._noise.luma, len(state.lows[0])),
             self._noise.variance,
             scale,
             self._squarings,

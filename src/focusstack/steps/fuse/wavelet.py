@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from focusstack.colour import luma_of_planes
+from focusstack.colour import luma_of_planes, shares_in
 from focusstack.model import FloatImage, NoiseModel
 from focusstack.recipe import Recipe
 from focusstack.steps.fuse import dual_tree
@@ -67,6 +67,7 @@ class Wavelet:
 
     def __init__(self, noise: NoiseModel) -> None:
         self._variance = noise.variance / np.float32(noise.gains[0])
+        self._luma = noise.luma
 
     def start(self, canvas: Canvas) -> WaveletState:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
@@ -82,7 +83,7 @@ class Wavelet:
 
     def feed(self, state: WaveletState, frame: Aligned) -> None:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
-        luma = luma_of_planes(frame.planar)
+        luma = luma_of_planes(frame.planar, shares_in(self._luma, len(frame.planar)))
         better = self._choose(state, luma, frame.valid)
         for c, plane in enumerate(frame.planar):
             analysis = dual_tree.analyse(dual_tree.padded(plane, len(better)), len(better))

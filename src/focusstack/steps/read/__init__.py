@@ -3,7 +3,7 @@
 from focusstack.steps.read.alignment import alignment_from, read_alignment
 from focusstack.steps.read.check import check_frames
 from focusstack.steps.read.files import FileSource
-from focusstack.steps.read.find import find_pictures, natural_key
+from focusstack.steps.read.find import find_pictures, natural_key, raws_beside_pictures
 from focusstack.steps.read.maps import read_map
 from focusstack.steps.read.profiles import one_profile
 from focusstack.steps.read.provenance import SIDECAR, read_provenance
@@ -29,6 +29,7 @@ __all__ = [
     "one_profile",
     "open_source",
     "places_in",
+    "raws_beside_pictures",
     "read_alignment",
     "read_map",
     "read_provenance",

@@ -55,6 +55,21 @@ def find_pictures(sources: _PathLike | Iterable[_PathLike], every: int = 1) -> l
     return (places_in(pictures[0]) if len(pictures) == 1 else pictures)[::every]
 
 
+def raws_beside_pictures(sources: Iterable[_PathLike]) -> list[Path]:
+    """The RAW files in folders that :func:`find_pictures` leaves out for a picture beside them."""
+    folders = [Path(source) for source in sources if Path(source).is_dir()]
+    return [path for folder in folders for path in _left_out(folder)]
+
+
+def _left_out(folder: Path) -> list[Path]:
+    taken = set(_pictures_in(folder))
+    return [
+        path
+        for path in folder.iterdir()
+        if _is_raw(path) and _is_picture(path) and path not in taken
+    ]
+
+
 def _pictures_in(folder: Path) -> list[Path]:
     try:
         entries = list(folder.iterdir())

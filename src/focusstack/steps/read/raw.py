@@ -19,9 +19,9 @@ import numpy as np
 from focusstack.colour import XYZ_FROM_SRGB
 from focusstack.ifd import Buffer, Directory, byte_order, first_offset, parse, values
 from focusstack.model import CameraColour, Metadata, Pixels
-from focusstack.steps.read.exif_block import descriptive_exif
 from focusstack.steps.read.header import Header, without_alpha
 from focusstack.steps.read.problem import BadPicture, damaged
+from focusstack.steps.read.raw_exif import raw_exif
 
 _COLOUR_FILTER, _LINEAR_RAW = 32803, 34892
 _MAKE, _MODEL, _XMP = 271, 272, 700
@@ -102,7 +102,7 @@ def describe(data: Buffer, colour: str = "srgb") -> Header:
     """Read a RAW file's header; it is to be developed to that colour space."""
     with _opened(data) as raw:
         sizes = raw.sizes
-        exif = descriptive_exif(data) if byte_order(data) else b""
+        exif = raw_exif(data)
         xmp = _xmp(data)
         return Header(
             sizes.width,
