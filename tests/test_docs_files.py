@@ -75,6 +75,9 @@ def bits_of(path):
     if path.suffix == ".tif":
         with tifffile.TiffFile(path) as tiff:
             return int(tiff.pages[0].bitspersample)
+    if path.suffix == ".dng":
+        with tifffile.TiffFile(path) as tiff:
+            return int(tiff.pages[0].pages[0].bitspersample)
     if path.suffix == ".png":
         return path.read_bytes()[24]
     with Image.open(io.BytesIO(path.read_bytes())) as picture:

@@ -1,6 +1,7 @@
 """Camera RAW: developed alike, on the right grid, refused in plain words."""
 
 import io
+import re
 import subprocess
 import sys
 
@@ -213,3 +214,16 @@ def test_without_the_extra_it_says_how_to_get_it(tmp_path, monkeypatch):
     with pytest.raises(UnreadableFrame) as caught:
         open_source(path).read(0)
     assert "pip install 'focusstack[raw]'" in str(caught.value.hint)
+
+
+def test_raw_files_beside_pictures_are_left_out_and_said(tmp_path, capsys):
+    from focusstack.cli import main
+    from picture_files import jpeg, scene
+
+    for name in ("a", "b", "c"):
+        write_dng(tmp_path / f"{name}.dng", mosaic(smooth()))
+        (tmp_path / f"{name}.jpg").write_bytes(jpeg(scene(64, 96)))
+    assert main([str(tmp_path), "-o", str(tmp_path / "out" / "x.png"), "--align", "none"]) == 0
+    err = capsys.readouterr().err
+    assert re.search(r"note: 3 RAW files beside pictures .* are left out, such as [abc]\.dng", err)
+    assert "stacking 3 frames of 96 x 64" in err

@@ -99,7 +99,7 @@ class StackResult:
         compression: Compression = "deflate",
         overwrite: bool = False,
     ) -> list[str]:
-        """Write the fused image: .jpg, .png, .tif, .webp or .avif, whole or not at all.
+        """Write the fused image: .jpg, .png, .tif, .webp, .avif or .dng, whole or not at all.
 
         ``quality``, 1 to 100, is of formats that lose something; ``compression``, one of deflate,
         zstd, lzw and none, of TIFF.
