@@ -142,3 +142,23 @@ def test_pictures_become_no_dng(tmp_path, capsys):
     with pytest.raises(OutputError):
         write_picture(tmp_path / "b.dng", np.zeros((9, 9, 3), np.uint16), Metadata())
     assert not list(tmp_path.glob("*.dng"))
+
+
+def test_the_camera_picture_in_a_raw_file_is_found(tmp_path):
+    """A linear DNG has one, too, so it serves as a RAW file with a preview."""
+    from focusstack.batch.glimpse import take_glimpse
+    from focusstack.steps.read import FileSource
+
+    x, y = np.meshgrid(np.arange(1200), np.arange(800))
+    checks = np.where((x // 40 + y // 40) % 2, 45000, 15000).astype(np.uint16)
+    pixels = np.repeat(checks[..., None], 3, axis=2)
+    camera = CameraColour(tuple(np.linalg.inv(XYZ_FROM_SRGB).ravel()), (1.0, 1.0, 1.0), "srgb")
+    write_picture(tmp_path / "a.dng", pixels, Metadata(camera=camera))
+    write_dng(tmp_path / "b.dng", mosaic(np.full((60, 80, 3), 0.5)))
+    source = FileSource([tmp_path / "a.dng", tmp_path / "b.dng"])
+    small = source.preview(0)
+    assert small.shape == (683, 1024, 3)
+    assert abs(int(small[300, 520, 1]) - int(pixels[351, 609, 1] / 257)) < 12
+    assert source.preview(1) is None
+    assert take_glimpse(source, 0).small.shape == (64, 96)
+    assert take_glimpse(source, 1).small.shape == (72, 96)

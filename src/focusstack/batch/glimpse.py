@@ -8,7 +8,8 @@ import numpy as np
 
 from focusstack.colour import luma_of, srgb_decode
 from focusstack.model import FloatImage, Pixels
-from focusstack.steps.read import FrameSource, reduction
+from focusstack.places import RAW_EXTENSIONS
+from focusstack.steps.read import FileSource, FrameSource, reduction
 
 LOOKED_AT_PIXELS = 1_500_000
 """Pictures are reduced to at most this size: finer detail takes longer and tells no more."""
@@ -37,6 +38,10 @@ class Glimpse:
 
 def take_glimpse(frames: FrameSource, index: int) -> Glimpse:
     """Look at one picture, reduced."""
+    if frames.paths[index].suffix.lower() in RAW_EXTENSIONS:
+        quick = FileSource(frames.paths).preview(index)  # developing would take ten times as long
+        if quick is not None:
+            return glimpse_of(quick)
     info = frames.info(index)
     return glimpse_of(
         frames.read_reduced(index, reduction(info.width * info.height, LOOKED_AT_PIXELS))

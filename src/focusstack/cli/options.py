@@ -70,8 +70,8 @@ CLASSIC = [
         "--output",
         type=PATH,
         metavar="OUT",
-        help="The fused image to write: .jpg, .png, .tif, .webp, .avif; .dng of RAW frames. With -i "
-        "alone it is replaced if it exists.",
+        help="The fused image to write: .jpg, .png, .tif, .webp, .avif; .dng of RAW frames. With "
+        "-i alone it is replaced if it exists.",
     ),
     _option(
         "Classic form",

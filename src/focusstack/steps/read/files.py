@@ -74,6 +74,11 @@ class FileSource:
         """A frame's ICC profile; empty if it has none."""
         return self.read_metadata(index).icc
 
+    def preview(self, index: int) -> Pixels | None:
+        """The small picture that a camera puts into a RAW file; None of other files."""
+        with self._opened(index) as data:
+            return raw.preview(data) if format_of(data) is raw else None
+
     def read_reduced(self, index: int, scale: int) -> Pixels:
         """Read a frame upright at 1/scale; JPEGs through the DCT where that keeps the grid."""
         if scale not in SCALES:

@@ -29,6 +29,8 @@ _PHOTOMETRIC, _SUB_IFDS, _DNG_VERSION = 262, 330, 50706
 _MOST_SUB_IFDS = 16
 _ORIENTATION = {0: 1, 3: 3, 5: 8, 6: 6}
 """From how LibRaw says that a picture is turned to EXIF."""
+_PREVIEW_SIDE = 900
+"""Smaller pictures show too little to judge by."""
 _GAMMAS = {"srgb": (2.4, 12.92), "adobe": (563 / 256, 0.0), "prophoto": (1.8, 0.0)}
 """Power, and slope of a straight part, as LibRaw takes them."""
 _PROPHOTO = (0.7347, 0.2653, 1.0, 0.1596, 0.8404, 1.0, 0.0366, 0.0001, 1.0)
@@ -176,6 +178,26 @@ def decode(data: Buffer, header: Header, how: Development) -> Pixels:
     """Develop a frame: sRGB, 16 bits, as stored."""
     with _opened(data) as raw:
         return without_alpha(_developed(raw, how, half=False), header)
+
+
+def preview(data: Buffer) -> Pixels | None:
+    """The camera's own picture, uint8 (H, W, 3), if the file holds one as JPEG; reduced like that
+    of :func:`decode_half` or further, and not turned upright."""
+    import rawpy
+    import simplejpeg
+
+    with _opened(data) as raw:
+        try:
+            found = raw.extract_thumb()
+        except rawpy.LibRawError:
+            return None
+    if found.format != rawpy.ThumbFormat.JPEG:
+        return None
+    try:
+        pixels: Pixels = simplejpeg.decode_jpeg(found.data, min_width=_PREVIEW_SIDE)
+    except ValueError:
+        return None
+    return pixels if max(pixels.shape[:2]) >= _PREVIEW_SIDE else None
 
 
 def decode_half(data: Buffer, header: Header, how: Development) -> Pixels | None:

@@ -38,11 +38,12 @@ def write(path: Path, pixels: Pixels, metadata: Metadata) -> list[str]:
     camera = metadata.camera
     if camera is None or pixels.dtype != np.uint16:
         raise OutputError("a .dng can be made of RAW frames only", "write a .tif")
-    order = order_for(metadata)
+    order, small = order_for(metadata), _preview(pixels)
     with tifffile.TiffWriter(path, byteorder=order) as file:
         file.write(
-            _preview(pixels),
+            small,
             photometric="rgb",
+            rowsperstrip=len(small),  # one JPEG: who shows previews reads no further
             compression="jpeg",
             compressionargs={"level": PREVIEW_QUALITY},
             subfiletype=1,
