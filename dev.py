@@ -11,6 +11,7 @@
     python3 dev.py bench       time and score the methods on synthetic stacks
     python3 dev.py speed       time and memory beside what decoding alone takes
     python3 dev.py images      draw the pictures of the documentation again
+    python3 dev.py studio ...  set up, build the studio's page, and open it
     python3 dev.py setup       set up only
     python3 dev.py clean       remove what was made, .venv included
 
@@ -47,11 +48,14 @@ TEST_PROGRAMS = {
     "exiftool": "libimage-exiftool-perl",
     "chromium": "chromium",
     "heif-enc": "libheif-examples",
+    "npm": "npm",
 }
 SANITIZE = Path("tests", "sanitize.py")
-PYTHON_CODE = ("src", "tests", "docs", "examples", "benchmarks", "dev.py")
+PAGE = Path("web", "build.py")
+PYTHON_CODE = ("src", "tests", "docs", "examples", "benchmarks", "dev.py", str(PAGE))
 BUILT_FROM = ("pyproject.toml", "CMakeLists.txt", "src/**/*.cpp", "src/**/*.hpp")
 MADE = [
+    *("web/node_modules", "web/build.log", "src/focusstack/studio/page"),
     *(".venv", "build", "dist", "demo", "benchmarks/out", ".pytest_cache", ".mypy_cache"),
     *(".ruff_cache", ".hypothesis", ".import_linter_cache"),
 ]
@@ -81,6 +85,7 @@ def test(args):
     """The checks and the whole suite, or pytest with some arguments."""
     set_up("dev")
     fetch_test_programs()
+    run([PYTHON, PAGE])  # tests that need it say so if it could not be built
     failed = [] if args else failing_checks()
     if not args and run([PYTHON, SANITIZE]):
         failed.append("sanitized kernels")
@@ -104,6 +109,12 @@ def format_code(_args):
     set_up("dev")
     code = run([PYTHON, "-m", "ruff", "check", "--fix", *PYTHON_CODE])
     return run([PYTHON, "-m", "ruff", "format", *PYTHON_CODE]) or code
+
+
+def studio(args):
+    """The local web app."""
+    set_up("dev")
+    return run([PYTHON, PAGE]) or run([BIN / "focusstack", "studio", *args])
 
 
 def script(*path, needs="run"):
@@ -159,6 +170,7 @@ COMMANDS = {
     "bench": script("benchmarks", "run.py"),
     "speed": script("benchmarks", "speed.py", needs="dev"),
     "images": script("docs", "make_images.py", needs="dev"),
+    "studio": studio,
     "setup": setup,
     "clean": clean,
 }

@@ -20,6 +20,7 @@ from focusstack.cli.interrupt import Interruptible, Stopped
 from focusstack.cli.restack import restack_command
 from focusstack.cli.session import Session
 from focusstack.cli.stack import stack_command
+from focusstack.cli.studio import studio_command
 from focusstack.cli.watch import watch_command
 
 _MAIN = "stack"
@@ -39,6 +40,7 @@ PROGRAM.add_command(demo_command)
 PROGRAM.add_command(inspect_command)
 PROGRAM.add_command(batch_command)
 PROGRAM.add_command(watch_command)
+PROGRAM.add_command(studio_command)
 PROGRAM.add_command(restack_command)
 PROGRAM.add_command(explain_command)
 PROGRAM.add_command(completion_command)

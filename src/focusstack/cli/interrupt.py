@@ -10,8 +10,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
@@ -94,6 +94,18 @@ class Interruptible:
         if errors:
             raise errors[0]
         return results[0]
+
+    @contextmanager
+    def released(self) -> Iterator[None]:
+        """A time in which signals are as they were before: for who handles them himself."""
+        mine = {number: signal.getsignal(number) for number in self._previous}
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+        try:
+            yield
+        finally:
+            for number, handler in mine.items():
+                signal.signal(number, handler)
 
     def run_until_signal(self, work: Callable[[], T]) -> T:
         """Run what a signal ends well: ``work()`` returns soon after ``cancel`` is set.

@@ -5,7 +5,7 @@ from focusstack.steps.read.check import check_frames
 from focusstack.steps.read.files import FileSource
 from focusstack.steps.read.find import find_pictures, natural_key, raws_beside_pictures
 from focusstack.steps.read.maps import read_map
-from focusstack.steps.read.profiles import one_profile
+from focusstack.steps.read.profiles import one_profile, to_srgb
 from focusstack.steps.read.provenance import SIDECAR, read_provenance
 from focusstack.steps.read.raw import Wishes
 from focusstack.steps.read.recipe import read_recipe
@@ -36,5 +36,6 @@ __all__ = [
     "read_recipe",
     "reduction",
     "smaller",
+    "to_srgb",
     "video_frames",
 ]

@@ -136,6 +136,20 @@ def _conversion(own: bytes, target: bytes, grey: bool) -> _Conversion | None:
     return None if conversion.changes_nothing else conversion
 
 
+def to_srgb(pixels: Pixels, icc: bytes) -> Pixels:
+    """Pixels (H, W, C) for a screen; as they are where the profile is none, or cannot be used."""
+    import imagecodecs
+
+    grey = pixels.shape[2] == 1
+    if not icc:
+        return pixels
+    try:
+        conversion = _conversion(icc, b"", grey)
+        return pixels if conversion is None else conversion.of(pixels)
+    except (imagecodecs.CmsError, ValueError):
+        return pixels
+
+
 @lru_cache
 def _srgb(grey: bool) -> bytes:
     import imagecodecs

@@ -1,0 +1,294 @@
+"""The app's addresses: what the page asks for, and what it may change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict, replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    Response,
+    StreamingResponse,
+)
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from focusstack.errors import FocusstackError, InputError
+from focusstack.model import Metadata, Pixels
+from focusstack.pipeline import PREVIEW_PIXELS
+from focusstack.recipe import Recipe
+from focusstack.steps.read import reduction
+from focusstack.steps.write import jpeg_bytes
+from focusstack.studio.exports import EXPORT_FORMATS, export
+from focusstack.studio.frames import FrameViews
+from focusstack.studio.jobs import Jobs
+from focusstack.studio.levels import TILE
+from focusstack.studio.project import Project
+from focusstack.studio.security import Guard
+from focusstack.studio.versions import VersionViews
+from focusstack.studio.work import Task
+
+TILE_QUALITY = 90
+NO_PAGE = """<!doctype html><meta charset="utf-8"><title>focusstack studio</title>
+<p>The page has not been built. In a clone of focusstack: <code>python3 dev.py studio</code> (needs
+Node.js 20 or newer with npm); or install a wheel, which contains it.</p>"""
+Answer = Callable[["Studio", Request], Awaitable[Response]]
+
+
+class Studio:
+    """What the addresses share."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.views = FrameViews(project.frames)
+        self.jobs = Jobs()
+        project.clear_away()
+
+    def version(self, request: Request) -> VersionViews:
+        """The result that an address names."""
+        number = request.path_params["number"]
+        for version in self.project.versions:
+            if version.number == number:
+                return VersionViews(self.project.version_folder(number), version)
+        raise InputError(f"there is no result {number}", "load the page again")
+
+    def described(self) -> dict[str, Any]:
+        """Everything that the page begins with."""
+        project = self.project
+        choices = project.choices
+        return {
+            "folder": project.folder.name,
+            "home": project.home.name,
+            "tile": TILE,
+            "formats": list(EXPORT_FORMATS),
+            "frames": [self._frame(k, path) for k, path in enumerate(project.frames)],
+            "excluded": list(choices.excluded),
+            "reference": choices.reference,
+            "versions": [asdict(version) for version in project.versions],
+            "job": self.jobs.now,
+        }
+
+    def _frame(self, index: int, path: Path) -> dict[str, Any]:
+        try:
+            width, height = self.views.size(index)
+            return {"name": path.name, "width": width, "height": height}
+        except FocusstackError as error:
+            return {"name": path.name, "width": 0, "height": 0, "problem": error.message}
+
+
+def make_app(project: Project, port: int, token: str) -> Starlette:
+    """The app for one project."""
+    studio = Studio(project)
+
+    def at(path: str, answer: Answer, *methods: str) -> Route:
+        async def endpoint(request: Request) -> Response:
+            try:
+                return await answer(studio, request)
+            except FocusstackError as error:
+                said = {"message": error.message, "hint": error.hint}
+                return JSONResponse(said, error.http_status)
+
+        return Route(path, endpoint, methods=list(methods) or ["GET"])
+
+    page = files("focusstack.studio").joinpath("page")
+    assets = Path(str(page)) / "assets"
+    routes: list[Any] = [
+        at("/", _page),
+        at("/api/project", _project),
+        at("/api/project", _choose, "PUT"),
+        at("/api/jobs", _start, "POST"),
+        at("/api/jobs/now", _stop, "DELETE"),
+        at("/api/events", _events),
+        at("/api/frames/{index:int}/thumb.jpg", _thumb),
+        at("/api/frames/{index:int}/tiles/{level:int}/{column:int}_{row:int}.jpg", _frame_tile),
+        at("/api/versions/{number:int}/tiles/{level:int}/{column:int}_{row:int}.jpg", _tile),
+        at("/api/versions/{number:int}/depth/{level:int}/{column:int}_{row:int}.jpg", _depth),
+        at(
+            "/api/versions/{number:int}/frames/{index:int}/{level:int}/{column:int}_{row:int}.jpg",
+            _aligned,
+        ),
+        at("/api/versions/{number:int}/pixel", _pixel),
+        at("/api/versions/{number:int}/exports", _export, "POST"),
+        at("/api/exports/{name}", _exported),
+    ]
+    if assets.is_dir():
+        routes.append(Mount("/assets", StaticFiles(directory=assets)))
+    guard = Middleware(Guard, port=port, token=token)
+    app = Starlette(routes=routes, middleware=[guard])
+    app.state.studio = studio
+    return app
+
+
+async def _page(_studio: Studio, _request: Request) -> Response:
+    index = files("focusstack.studio").joinpath("page", "index.html")
+    if not index.is_file():
+        return HTMLResponse(NO_PAGE, 503)
+    return HTMLResponse(index.read_text(encoding="utf-8"))
+
+
+async def _project(studio: Studio, _request: Request) -> Response:
+    return JSONResponse(await run_in_threadpool(studio.described))
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    try:
+        said = json.loads(await request.body())
+    except ValueError as error:
+        raise InputError("that is no JSON") from error
+    if not isinstance(said, dict):
+        raise InputError("that is no JSON object")
+    return said
+
+
+async def _choose(studio: Studio, request: Request) -> Response:
+    said = await _body(request)
+    excluded, reference = said.get("excluded", []), said.get("reference")
+    if not _are_names(excluded) or not (reference is None or isinstance(reference, str)):
+        raise InputError("excluded must be names, reference a name or null")
+    choices = await run_in_threadpool(studio.project.choose, tuple(excluded), reference)
+    return JSONResponse(asdict(choices))
+
+
+def _are_names(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+async def _start(studio: Studio, request: Request) -> Response:
+    said = await _body(request)
+    recipe = Recipe.from_dict(
+        said.get("recipe", {}) if isinstance(said.get("recipe"), dict) else {}
+    )
+    project = studio.project
+    frames = project.chosen_frames()
+    reference = project.choices.reference
+    if reference is not None:
+        names = [path.name for path in frames]
+        recipe = replace(recipe, reference=names.index(reference))
+    number = project.next_number()
+    task = Task(number, tuple(frames), recipe, project.version_folder(number))
+    await run_in_threadpool(studio.jobs.start, task)
+    return JSONResponse({"number": number}, 202)
+
+
+async def _stop(studio: Studio, _request: Request) -> Response:
+    await run_in_threadpool(studio.jobs.stop)
+    return JSONResponse({})
+
+
+async def _events(studio: Studio, _request: Request) -> Response:
+    async def told() -> AsyncIterator[str]:
+        async for said in studio.jobs.listen():
+            yield f"data: {json.dumps(said)}\n\n"
+
+    return StreamingResponse(told(), media_type="text/event-stream")
+
+
+async def _thumb(studio: Studio, request: Request) -> Response:
+    index = _index(studio, request)
+    return await _picture(lambda: studio.views.thumbnail(index))
+
+
+async def _frame_tile(studio: Studio, request: Request) -> Response:
+    index, (level, column, row) = _index(studio, request), _place(request)
+
+    def cut() -> Pixels:
+        whole = studio.views.level(index, level)
+        return whole[row * TILE : (row + 1) * TILE, column * TILE : (column + 1) * TILE]
+
+    return await _picture(cut)
+
+
+async def _tile(studio: Studio, request: Request) -> Response:
+    views, place = studio.version(request), _place(request)
+    return await _picture(lambda: views.tile(*place))
+
+
+async def _depth(studio: Studio, request: Request) -> Response:
+    views, place = studio.version(request), _place(request)
+    if not views.version.has_depth:
+        raise InputError("that result has no depth", "stack again with depth")
+    return await _picture(lambda: views.depth_tile(*place))
+
+
+async def _aligned(studio: Studio, request: Request) -> Response:
+    views, (level, column, row) = studio.version(request), _place(request)
+    number = request.path_params["index"]
+    names = [path.name for path in studio.project.frames]
+    if number >= len(views.version.frames) or views.version.frames[number] not in names:
+        raise InputError(f"there is no frame {number}", "load the page again")
+    index = names.index(views.version.frames[number])
+
+    def warped() -> Pixels:
+        width, height = studio.views.size(index)
+        scale = reduction(width * height, PREVIEW_PIXELS) if views.version.preview else 1
+        frame = studio.views.level(index, scale.bit_length() - 1)
+        return views.aligned_tile(frame, number, level, column, row)
+
+    return await _picture(warped)
+
+
+async def _pixel(studio: Studio, request: Request) -> Response:
+    views = studio.version(request)
+    x, y = (_number(request, name) for name in "xy")
+    if not (0 <= x < views.version.width and 0 <= y < views.version.height):
+        raise InputError(f"there is no pixel {x}, {y}")
+    return JSONResponse(await run_in_threadpool(views.pixel, x, y))
+
+
+def _number(request: Request, name: str) -> int:
+    text = request.query_params.get(name, "")
+    if not text.isdecimal() or len(text) > 9:
+        raise InputError(f"{name} must be a number")
+    return int(text)
+
+
+async def _export(studio: Studio, request: Request) -> Response:
+    views, said = studio.version(request), await _body(request)
+    made = await run_in_threadpool(export, studio.project, views, said)
+    return JSONResponse(made, 201)
+
+
+async def _exported(studio: Studio, request: Request) -> Response:
+    name = request.path_params["name"]
+    folder = studio.project.home / "exports"
+    known = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    if name not in known:
+        raise InputError(f"there is no export {name}", "export it again")
+    return FileResponse(folder / name, filename=name)
+
+
+def _index(studio: Studio, request: Request) -> int:
+    index = int(request.path_params["index"])
+    if index >= len(studio.project.frames):
+        raise InputError(f"there is no frame {index}", "load the page again")
+    return index
+
+
+def _place(request: Request) -> tuple[int, int, int]:
+    level, column, row = (int(request.path_params[name]) for name in ("level", "column", "row"))
+    if level > 20 or max(column, row) > 4096:
+        raise InputError("there is no such tile")
+    return level, column, row
+
+
+async def _picture(make: Callable[[], Pixels]) -> Response:
+    def encoded() -> bytes:
+        try:
+            pixels = make()
+        except (IndexError, FileNotFoundError) as error:
+            raise InputError("there is no such tile") from error
+        if not pixels.size:
+            raise InputError("there is no such tile")
+        return jpeg_bytes(pixels, Metadata(), TILE_QUALITY)
+
+    return Response(await run_in_threadpool(encoded), media_type="image/jpeg")

@@ -1,0 +1,102 @@
+"""Who may talk to the app: only the page that the person opened from the terminal.
+
+Another site in the same browser can send requests to a local port, and a name of its own can be
+made to point there. So: a token that only the opened address holds, then a cookie that no script
+reads and no other site sends; the Host must be ours, and so must the Origin of whatever changes
+something.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlencode
+
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp
+
+COOKIE = "focusstack_studio"
+MOST_BYTES = 64 << 10
+"""Of a request's body."""
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_SAFE = ("GET", "HEAD")
+Next = Callable[[Request], Awaitable[Response]]
+
+
+class Guard(BaseHTTPMiddleware):
+    """Refuses whatever does not come from the page.
+
+    Parameters
+    ----------
+    app : ASGI application
+    port : int
+        Where we are; part of what Host and Origin must say.
+    token : str
+        Opens the page once for a browser, which then has the cookie.
+    """
+
+    def __init__(self, app: ASGIApp, port: int, token: str) -> None:
+        super().__init__(app)
+        self._hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
+        self._token = token
+        # Not the token: what is in a cookie must not open the page in another browser.
+        self._session = secrets.token_urlsafe(32)
+
+    async def dispatch(self, request: Request, call_next: Next) -> Response:
+        """Answer or refuse a request."""
+        refused = self._refused(request)
+        response = refused or self._opened(request) or await call_next(request)
+        response.headers.update(HEADERS)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def _refused(self, request: Request) -> Response | None:
+        host = request.headers.get("host", "")
+        if host not in self._hosts:
+            return PlainTextResponse("not the name of this app", 421)
+        origin = request.headers.get("origin")
+        if origin is not None and origin != f"http://{host}":
+            return PlainTextResponse("another site may not ask for this", 403)
+        if request.method not in _SAFE:
+            return self._change_refused(request, origin)
+        if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+            return PlainTextResponse("another site may not ask for this", 403)
+        return None
+
+    def _change_refused(self, request: Request, origin: str | None) -> Response | None:
+        if origin is None:
+            return PlainTextResponse("who asks for this must say from where", 403)
+        length = request.headers.get("content-length", "")
+        if not length.isdecimal() or int(length) > MOST_BYTES:
+            return PlainTextResponse("too much at once", 413)
+        if request.headers.get("content-type", "").split(";")[0] != "application/json":
+            return PlainTextResponse("only JSON is taken", 415)
+        return None
+
+    def _opened(self, request: Request) -> Response | None:
+        """None for who has the cookie; the cookie for who has the token; else a refusal."""
+        cookie = request.cookies.get(COOKIE, "")
+        if secrets.compare_digest(cookie.encode(), self._session.encode()):
+            return None
+        given = request.query_params.get("token", "")
+        if request.url.path != "/" or not secrets.compare_digest(
+            given.encode(), self._token.encode()
+        ):
+            return PlainTextResponse(
+                "This page is opened with the address that `focusstack studio` printed.", 403
+            )
+        rest = [item for item in request.query_params.multi_items() if item[0] != "token"]
+        response = RedirectResponse("/" + (f"?{urlencode(rest)}" if rest else ""), 303)
+        response.set_cookie(COOKIE, self._session, httponly=True, samesite="strict", path="/")
+        return response

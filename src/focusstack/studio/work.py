@@ -1,0 +1,118 @@
+"""A run in a process of its own, so that the page never waits and a crash takes nothing along."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from focusstack.errors import Cancelled, FocusstackError
+from focusstack.events import Event, StepAdvanced, StepStarted, Warned
+from focusstack.pipeline import stack
+from focusstack.recipe import Recipe
+from focusstack.result import StackResult
+from focusstack.steps.write import write_sidecar
+from focusstack.studio.levels import write_levels
+from focusstack.studio.project import Version
+
+SECONDS_BETWEEN_NEWS = 0.1
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be stacked, and where the result goes; nothing that cannot be sent."""
+
+    number: int
+    frames: tuple[Path, ...]
+    recipe: Recipe
+    folder: Path
+
+
+def carry_out(task: Task, news: Any, cancel: Any) -> None:
+    """Stack and save; tell ``news`` (a queue) how it goes, in dictionaries.
+
+    The last of them has the state ``done``, ``failed`` or ``cancelled``.
+    """
+    teller = _Teller(news)
+    scratch = task.folder.with_name(f".{task.folder.name}")
+    try:
+        started = time.monotonic()
+        result = stack(task.frames, task.recipe, observer=teller, cancel=cancel)
+        news.put({"state": "working", "step": "save", "done": 0, "total": 1})
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
+        _save(result, scratch)
+        _describe(task, result, scratch, time.monotonic() - started)
+        scratch.rename(task.folder)
+        news.put({"state": "done", "number": task.number})
+    except Cancelled:
+        news.put({"state": "cancelled"})
+    except FocusstackError as error:
+        news.put({"state": "failed", "message": error.message, "hint": error.hint})
+    except MemoryError:
+        news.put({"state": "failed", "message": "out of memory", "hint": "try a preview"})
+    except Exception as error:
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        hint = "please report it"
+        news.put({"state": "failed", "message": f"internal error ({what})", "hint": hint})
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+class _Teller:
+    """Passes on where a run is, but not each of a thousand steps."""
+
+    def __init__(self, news: Any) -> None:
+        self._news, self._last = news, 0.0
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case StepStarted(step, total):
+                self._say(step, 0, total)
+            case StepAdvanced(step, done, total):
+                if done == total or time.monotonic() - self._last > SECONDS_BETWEEN_NEWS:
+                    self._say(step, done, total)
+            case Warned(message):
+                self._news.put({"state": "working", "warning": message})
+
+    def _say(self, step: str, done: int, total: int) -> None:
+        self._last = time.monotonic()
+        self._news.put({"state": "working", "step": step, "done": done, "total": total})
+
+
+def _save(result: StackResult, folder: Path) -> None:
+    """The picture in its own depth, its maps, and what the page shows of it."""
+    result.save(folder / "picture.tif", compression="none")
+    write_sidecar(folder / "picture.tif.focusstack.json", result.provenance, overwrite=True)
+    write_levels(folder, result.image, result.metadata.icc)
+    result.save_alignment(folder / "alignment.json")
+    for name in ("depth", "confidence", "sources"):
+        values = getattr(result, name)
+        if values is not None:
+            np.save(folder / f"{name}.npy", values)
+
+
+def _describe(task: Task, result: StackResult, folder: Path, seconds: float) -> None:
+    height, width = result.image.shape[:2]
+    wanted = ("frames", "used", "drift_px", "breathing_percent", "reference_name", "rejected")
+    version = Version(
+        task.number,
+        result.recipe.method,
+        result.recipe.preview,
+        width,
+        height,
+        round(seconds, 2),
+        datetime.now().astimezone().isoformat(timespec="seconds"),
+        tuple(path.name for path in task.frames),
+        result.warnings,
+        result.depth is not None,
+        {name: result.facts[name] for name in wanted},
+    )
+    text = json.dumps(asdict(version), indent=1)
+    (folder / "version.json").write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,104 @@
+/** What the server says and takes; names as in focusstack.studio.app. */
+
+export interface Frame {
+  name: string;
+  width: number;
+  height: number;
+  problem?: string;
+}
+
+export interface Version {
+  number: number;
+  method: string;
+  preview: boolean;
+  width: number;
+  height: number;
+  seconds: number;
+  made: string;
+  frames: string[];
+  warnings: string[];
+  has_depth: boolean;
+  facts: Record<string, unknown>;
+}
+
+export interface Job {
+  state: "idle" | "working" | "done" | "failed" | "cancelled";
+  number?: number;
+  step?: string;
+  done?: number;
+  total?: number;
+  message?: string;
+  hint?: string;
+  warnings?: string[];
+}
+
+export interface Project {
+  folder: string;
+  home: string;
+  tile: number;
+  formats: string[];
+  frames: Frame[];
+  excluded: string[];
+  reference: string | null;
+  versions: Version[];
+  job: Job;
+}
+
+export interface Pixel {
+  x: number;
+  y: number;
+  value: number[];
+  white: number;
+  depth?: number | null;
+  confidence?: number;
+  frame?: number;
+}
+
+export class Refused extends Error {
+  constructor(
+    message: string,
+    readonly hint: string,
+  ) {
+    super(message);
+  }
+}
+
+async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const answer = await fetch(path, {
+    method,
+    headers: { "Content-Type": "application/json" },
+    body: method === "GET" ? undefined : JSON.stringify(body ?? {}),
+  });
+  if (answer.ok) return (await answer.json()) as T;
+  const said = await answer.json().catch(() => ({ message: "the studio does not answer", hint: "" }));
+  throw new Refused(said.message, said.hint);
+}
+
+export const getProject = () => ask<Project>("GET", "/api/project");
+export const choose = (excluded: string[], reference: string | null) =>
+  ask<{ excluded: string[]; reference: string | null }>("PUT", "/api/project", {
+    excluded,
+    reference,
+  });
+export const startJob = (recipe: Record<string, unknown>) =>
+  ask<{ number: number }>("POST", "/api/jobs", { recipe });
+export const stopJob = () => ask<object>("DELETE", "/api/jobs/now");
+export const pixelAt = (version: number, x: number, y: number) =>
+  ask<Pixel>("GET", `/api/versions/${version}/pixel?x=${x}&y=${y}`);
+export const exportVersion = (version: number, format: string, quality: number) =>
+  ask<{ name: string; warnings: string[]; command: string }>(
+    "POST",
+    `/api/versions/${version}/exports`,
+    { format, quality },
+  );
+
+/** Calls back with the state of the run, now and whenever it changes. */
+export function followJob(tell: (job: Job) => void, lost: (lost: boolean) => void): () => void {
+  const events = new EventSource("/api/events");
+  events.onmessage = (message) => {
+    lost(false);
+    tell(JSON.parse(message.data) as Job);
+  };
+  events.onerror = () => lost(true);
+  return () => events.close();
+}

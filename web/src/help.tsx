@@ -1,0 +1,30 @@
+/** The keys, in a dialog. */
+
+import { useEffect, useRef } from "preact/hooks";
+
+const KEYS = [
+  ["j, k", "the next frame, the one before"],
+  ["1 to 9", "a result"],
+  ["f, held", "the frame that the pixel under the pointer came from"],
+  ["w", "compare with another result; move the line with the slider"],
+  ["d", "depth in colour"],
+  ["p", "make a preview"],
+  ["+, -, arrows", "zoom and move, when the picture has the focus"],
+  ["?", "these keys"],
+];
+
+export function Help({ onClose }: { onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} onClose={onClose} aria-labelledby="keys-h">
+      <h2 id="keys-h">Keys</h2>
+      <dl>
+        {KEYS.map(([key, text]) => (
+          <div key={key}><dt><kbd>{key}</kbd></dt><dd>{text}</dd></div>
+        ))}
+      </dl>
+      <button type="button" onClick={() => dialog.current?.close()}>Close</button>
+    </dialog>
+  );
+}

@@ -1,0 +1,250 @@
+/** The page: frames on the left, the picture in the middle, what can be done on the right. */
+
+import { render } from "preact";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import * as api from "./api";
+import type { Job, Pixel, Project, Version } from "./api";
+import { Frames } from "./frames";
+import { Help } from "./help";
+import { Panel } from "./panel";
+import "./style.css";
+import { type Picture, Viewer } from "./viewer";
+
+type Shown = { kind: "frame"; index: number } | { kind: "version"; number: number; depth: boolean };
+
+function App() {
+  const [project, setProject] = useState<Project | null>(null);
+  const [job, setJob] = useState<Job>({ state: "idle" });
+  const [lost, setLost] = useState(false);
+  const [shown, setShown] = useState<Shown>({ kind: "frame", index: 0 });
+  const [beside, setBeside] = useState<number | null>(null);
+  const [wipe, setWipe] = useState(0.5);
+  const [pixel, setPixel] = useState<Pixel | null>(null);
+  const [flash, setFlash] = useState<number | null>(null);
+  const [problem, setProblem] = useState<string>("");
+  const [help, setHelp] = useState(false);
+  const asked = useRef(0);
+
+  const reload = useCallback(async () => {
+    const found = await api.getProject();
+    setProject(found);
+    return found;
+  }, []);
+
+  const attempt = useCallback(async (what: () => Promise<unknown>) => {
+    try {
+      setProblem("");
+      await what();
+    } catch (error) {
+      const refused = error instanceof api.Refused ? error : null;
+      setProblem(refused ? [refused.message, refused.hint].filter(Boolean).join(": ") : String(error));
+    }
+  }, []);
+
+  useEffect(() => {
+    void attempt(async () => {
+      const found = await reload();
+      const last = found.versions.at(-1);
+      if (last) setShown({ kind: "version", number: last.number, depth: false });
+    });
+    return api.followJob(setJob, setLost);
+  }, []);
+
+  useEffect(() => {
+    if (job.state !== "done" || job.number === undefined) return;
+    const number = job.number;
+    void attempt(async () => {
+      const found = await reload();
+      if (found.versions.some((one) => one.number === number))
+        setShown((now) =>
+          now.kind === "version" && now.number === number
+            ? now
+            : { kind: "version", number, depth: false },
+        );
+    });
+  }, [job.state, job.number]);
+
+  const version = useMemo(
+    () =>
+      shown.kind === "version" ? project?.versions.find((one) => one.number === shown.number) : undefined,
+    [project, shown],
+  );
+  const picture = project ? pictureOf(project, shown, version, flash) : null;
+  const over = project && beside !== null && flash === null ? versionPicture(project, beside) : null;
+
+  const onPoint = useCallback(
+    (x: number, y: number) => {
+      if (!version || x < 0 || y < 0 || x >= version.width || y >= version.height) {
+        setPixel(null);
+        return;
+      }
+      const mine = ++asked.current;
+      // One question at a time: what the pointer has passed is of no interest any more.
+      setTimeout(() => {
+        if (mine !== asked.current) return;
+        api
+          .pixelAt(version.number, x, y)
+          .then((said) => mine === asked.current && setPixel(said))
+          .catch(() => setPixel(null));
+      }, 60);
+    },
+    [version],
+  );
+
+  const start = (recipe: Record<string, unknown>) => attempt(() => api.startJob(recipe));
+  const stop = () => attempt(api.stopJob);
+
+  useEffect(() => {
+    const down = (event: KeyboardEvent) => {
+      const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+      if (typing || event.ctrlKey || event.metaKey || event.altKey || !project) return;
+      if (!act(event)) return;
+      event.preventDefault();
+    };
+    const act = (event: KeyboardEvent): boolean => {
+      const digit = Number(event.key);
+      if (event.key === "?") setHelp((now) => !now);
+      else if (event.key === "Escape") setHelp(false);
+      else if (event.key === "p" && job.state !== "working") void start({ preview: true });
+      else if (event.key === "f" && pixel?.frame !== undefined) setFlash(pixel.frame);
+      else if (event.key === "d") setShown((now) => (now.kind === "version" && version?.has_depth ? { ...now, depth: !now.depth } : now));
+      else if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
+      else if (event.key === "w") setBeside((now) => (now === null ? other() : null));
+      else if (digit >= 1 && digit <= (project?.versions.length ?? 0))
+        setShown({ kind: "version", number: project!.versions[digit - 1].number, depth: false });
+      else return false;
+      return true;
+    };
+    const step = (by: number) =>
+      setShown((now) => {
+        const index = now.kind === "frame" ? now.index + by : 0;
+        return { kind: "frame", index: Math.min(project!.frames.length - 1, Math.max(0, index)) };
+      });
+    const other = () => project!.versions.findLast((one) => one.number !== version?.number)?.number ?? null;
+    const up = (event: KeyboardEvent) => event.key === "f" && setFlash(null);
+    window.addEventListener("keydown", down);
+    window.addEventListener("keyup", up);
+    return () => {
+      window.removeEventListener("keydown", down);
+      window.removeEventListener("keyup", up);
+    };
+  }, [project, job.state, pixel, version]);
+
+  if (!project)
+    return <main class="empty">{problem ? <p role="alert">{problem}</p> : <p>Opening …</p>}</main>;
+
+  const name =
+    flash !== null && version
+      ? `frame ${version.frames[flash]}`
+      : shown.kind === "frame"
+        ? `frame ${project.frames[shown.index].name}`
+        : `result ${shown.number}${shown.depth ? ", depth" : ""}`;
+  return (
+    <div class="app">
+      <header>
+        <h1>{project.folder}</h1>
+        <p class="shown" aria-live="polite">{name}</p>
+        {lost && <p class="lost" role="alert">The studio does not answer: is it still running?</p>}
+        <button type="button" onClick={() => setHelp(true)} aria-haspopup="dialog">Keys</button>
+      </header>
+      <Frames
+        project={project}
+        current={shown.kind === "frame" ? shown.index : null}
+        onShow={(index) => setShown({ kind: "frame", index })}
+        onChoose={(excluded, reference) =>
+          attempt(async () => {
+            await api.choose(excluded, reference);
+            await reload();
+          })
+        }
+      />
+      <main>
+        {picture && (
+          <Viewer
+            picture={picture}
+            over={over}
+            wipe={wipe}
+            tileSide={project.tile}
+            label={name}
+            onPoint={onPoint}
+          />
+        )}
+        {over && (
+          <label class="wipe">
+            <span>Result {beside} left of the line</span>
+            <input type="range" min="0" max="1" step="0.005" value={wipe}
+              onInput={(event) => setWipe(Number(event.currentTarget.value))} />
+            <i style={{ left: `${wipe * 100}%` }} aria-hidden="true" />
+          </label>
+        )}
+        <Readout pixel={pixel} version={version} />
+      </main>
+      <Panel
+        project={project}
+        job={job}
+        problem={problem}
+        version={version}
+        depth={shown.kind === "version" && shown.depth}
+        beside={beside}
+        onStart={start}
+        onStop={stop}
+        onShow={(number) => setShown({ kind: "version", number, depth: false })}
+        onDepth={(depth) => version && setShown({ kind: "version", number: version.number, depth })}
+        onBeside={setBeside}
+        onExport={(format, quality) => api.exportVersion(version!.number, format, quality)}
+      />
+      {help && <Help onClose={() => setHelp(false)} />}
+    </div>
+  );
+}
+
+function pictureOf(
+  project: Project,
+  shown: Shown,
+  version: Version | undefined,
+  flash: number | null,
+): Picture | null {
+  if (shown.kind === "frame") {
+    const frame = project.frames[shown.index];
+    if (!frame || frame.problem) return null;
+    return {
+      key: `frame-${shown.index}`,
+      width: frame.width,
+      height: frame.height,
+      tile: (level, column, row) => `/api/frames/${shown.index}/tiles/${level}/${column}_${row}.jpg`,
+    };
+  }
+  if (!version) return null;
+  if (flash !== null)
+    return {
+      key: `aligned-${version.number}-${flash}`,
+      width: version.width,
+      height: version.height,
+      tile: (level, column, row) =>
+        `/api/versions/${version.number}/frames/${flash}/${level}/${column}_${row}.jpg`,
+    };
+  const kind = shown.depth ? "depth" : "tiles";
+  return {
+    key: `version-${version.number}-${kind}`,
+    width: version.width,
+    height: version.height,
+    tile: (level, column, row) => `/api/versions/${version.number}/${kind}/${level}/${column}_${row}.jpg`,
+  };
+}
+
+function versionPicture(project: Project, number: number): Picture | null {
+  const version = project.versions.find((one) => one.number === number);
+  return version ? pictureOf(project, { kind: "version", number, depth: false }, version, null) : null;
+}
+
+/** The pixel under the pointer, in the picture's own bit depth. */
+function Readout({ pixel, version }: { pixel: Pixel | null; version: Version | undefined }) {
+  if (!pixel || !version) return <p class="readout">&nbsp;</p>;
+  const parts = [`${pixel.x}, ${pixel.y}`, pixel.value.join(" ")];
+  if (pixel.frame !== undefined) parts.push(`frame ${version.frames[pixel.frame]}`);
+  if (pixel.depth !== undefined) parts.push(pixel.depth === null ? "depth unknown" : `depth ${pixel.depth}`);
+  if (pixel.confidence !== undefined) parts.push(`${Math.round(100 * pixel.confidence)} % sure`);
+  return <p class="readout">{parts.join("  ·  ")}</p>;
+}
+
+render(<App />, document.getElementById("app")!);

@@ -1,0 +1,186 @@
+/** What can be done: stack, look at results, compare, export. */
+
+import { useState } from "preact/hooks";
+import type { Job, Project, Version } from "./api";
+import { Refused } from "./api";
+
+interface Props {
+  project: Project;
+  job: Job;
+  problem: string;
+  version: Version | undefined;
+  depth: boolean;
+  beside: number | null;
+  onStart: (recipe: Record<string, unknown>) => void;
+  onStop: () => void;
+  onShow: (number: number) => void;
+  onDepth: (depth: boolean) => void;
+  onBeside: (number: number | null) => void;
+  onExport: (format: string, quality: number) => Promise<{ name: string; warnings: string[]; command: string }>;
+}
+
+const METHODS: Record<string, string> = {
+  auto: "Auto: the best of both",
+  pyramid: "Pyramid: hairs and crossings",
+  depthmap: "Depth map: smooth surfaces",
+  wavelet: "Wavelet",
+  average: "Average",
+  laplacian: "Laplacian: the original",
+};
+
+const STEPS: Record<string, string> = {
+  align: "Aligning",
+  clean: "Looking for dust",
+  noise: "Measuring noise",
+  depth: "Finding depth",
+  survey: "Finding depth",
+  veil: "Judging veils",
+  fuse: "Fusing",
+  save: "Saving",
+};
+
+export function Panel(props: Props) {
+  const { project, job, version } = props;
+  const [method, setMethod] = useState("auto");
+  const working = job.state === "working";
+  return (
+    <aside class="panel">
+      <section aria-labelledby="stack-h">
+        <h2 id="stack-h">Stack</h2>
+        <label class="field">
+          <span>Method</span>
+          <select value={method} onChange={(event) => setMethod(event.currentTarget.value)}>
+            {Object.entries(METHODS).map(([name, text]) => (
+              <option key={name} value={name}>{text}</option>
+            ))}
+          </select>
+        </label>
+        {working ? (
+          <button type="button" class="stop" onClick={props.onStop}>Stop</button>
+        ) : (
+          <div class="row">
+            <button type="button" class="main" onClick={() => props.onStart({ method })}>Stack</button>
+            <button type="button" onClick={() => props.onStart({ method, preview: true })}>Preview</button>
+          </div>
+        )}
+        <Progress job={job} />
+        {props.problem && <p class="problem" role="alert">{props.problem}</p>}
+      </section>
+      <section aria-labelledby="results-h">
+        <h2 id="results-h">Results</h2>
+        {project.versions.length === 0 && <p class="soft">None yet. A preview takes a second or two.</p>}
+        <ol class="results">
+          {project.versions.map((one) => (
+            <li key={one.number}>
+              <button
+                type="button"
+                aria-current={one.number === version?.number}
+                onClick={() => props.onShow(one.number)}
+              >
+                <img src={thumbOf(one, project.tile)} alt="" loading="lazy" />
+                <span>
+                  <b>{one.number}</b> {one.method}{one.preview ? ", preview" : ""}
+                  <small>{one.width} × {one.height} · {one.seconds.toFixed(1)} s</small>
+                </span>
+              </button>
+            </li>
+          ))}
+        </ol>
+      </section>
+      {version && <Details {...props} version={version} />}
+    </aside>
+  );
+}
+
+function thumbOf(version: Version, tile: number): string {
+  const longest = Math.max(version.width, version.height);
+  let level = 0;
+  while (Math.ceil(longest / 2 ** level) > tile) level += 1;
+  return `/api/versions/${version.number}/tiles/${level}/0_0.jpg`;
+}
+
+function Progress({ job }: { job: Job }) {
+  if (job.state === "failed")
+    return <p class="problem" role="alert">{[job.message, job.hint].filter(Boolean).join(": ")}</p>;
+  if (job.state === "cancelled") return <p class="soft">Stopped; nothing was kept.</p>;
+  if (job.state !== "working") return null;
+  const name = job.step ? (STEPS[job.step] ?? job.step) : "Starting";
+  return (
+    <label class="progress">
+      <span>{name}{job.total && job.total > 1 ? ` ${job.done} of ${job.total}` : ""}</span>
+      <progress max={job.total || 1} value={job.done ?? 0} />
+    </label>
+  );
+}
+
+function Details(props: Props & { version: Version }) {
+  const { project, version } = props;
+  const others = project.versions.filter((one) => one.number !== version.number);
+  return (
+    <>
+      <section aria-labelledby="look-h">
+        <h2 id="look-h">Look</h2>
+        <label class="check">
+          <input type="checkbox" checked={props.depth} disabled={!version.has_depth}
+            onChange={(event) => props.onDepth(event.currentTarget.checked)} />
+          Depth in colour
+        </label>
+        <label class="field">
+          <span>Compare with</span>
+          <select value={props.beside ?? ""} disabled={others.length === 0}
+            onChange={(event) => props.onBeside(event.currentTarget.value ? Number(event.currentTarget.value) : null)}>
+            <option value="">nothing</option>
+            {others.map((one) => (
+              <option key={one.number} value={one.number}>
+                result {one.number}, {one.method}{one.preview ? ", preview" : ""}
+              </option>
+            ))}
+          </select>
+        </label>
+        {version.warnings.length > 0 && (
+          <ul class="warnings">{version.warnings.map((text) => <li key={text}>{text}</li>)}</ul>
+        )}
+      </section>
+      <Export key={version.number} {...props} />
+    </>
+  );
+}
+
+function Export({ project, onExport }: Props) {
+  const [format, setFormat] = useState(project.formats[0]);
+  const [said, setSaid] = useState<{ name?: string; text: string; command?: string } | null>(null);
+  const [busy, setBusy] = useState(false);
+  const run = async () => {
+    setBusy(true);
+    try {
+      const made = await onExport(format, 95);
+      setSaid({ name: made.name, text: made.warnings.join("; "), command: made.command });
+    } catch (error) {
+      setSaid({ text: error instanceof Refused ? error.message : String(error) });
+    }
+    setBusy(false);
+  };
+  return (
+    <section aria-labelledby="export-h">
+      <h2 id="export-h">Export</h2>
+      <div class="row">
+        <label class="field">
+          <span>Format</span>
+          <select value={format} onChange={(event) => setFormat(event.currentTarget.value)}>
+            {project.formats.map((one) => <option key={one}>{one}</option>)}
+          </select>
+        </label>
+        <button type="button" onClick={run} disabled={busy}>Export</button>
+      </div>
+      <div aria-live="polite">
+        {said?.name && (
+          <p><a href={`/api/exports/${encodeURIComponent(said.name)}`} download>{said.name}</a></p>
+        )}
+        {said?.text && <p class="soft">{said.text}</p>}
+        {said?.command && (
+          <label class="field"><span>The same on the command line</span><input readOnly value={said.command} /></label>
+        )}
+      </div>
+    </section>
+  );
+}
