@@ -24,7 +24,7 @@ from focusstack.events import Event, StepImage
 from focusstack.steps import focus
 from focusstack.steps.align.sketch import sketch
 from focusstack.steps.fuse import dual_tree
-from focusstack.synthetic import SyntheticStack, render
+from focusstack.synthetic import SyntheticStack, render, write_stack
 
 OUT = Path(__file__).parent / "images"
 Picture = npt.NDArray[np.uint8]
@@ -328,6 +328,37 @@ def report() -> Picture:
     return reduced(drawn[..., ::-1].astype(np.uint8), 860)
 
 
+def studio() -> Picture:
+    """Two results of the demo's frames with the line between them, as Chromium shows them."""
+    from playwright.sync_api import sync_playwright
+
+    browser = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert browser, "this picture is drawn by chromium"
+    with TemporaryDirectory() as name, sync_playwright() as playwright:
+        folder = Path(name) / "beetle"
+        write_stack(scene(), folder)
+        command = [sys.executable, "-m", "focusstack", "studio", str(folder), "--no-browser"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        try:
+            assert process.stdout
+            shot = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+            page = shot.new_page(viewport={"width": 1280, "height": 800}, color_scheme="dark")
+            page.goto(process.stdout.readline().strip())
+            for count, method in enumerate(("average", "auto"), 1):
+                page.get_by_label("Method").select_option(method)
+                page.get_by_role("button", name="Stack", exact=True).click()
+                page.locator(f".results li:nth-child({count})").wait_for(timeout=90_000)
+            page.get_by_label("Compare with").select_option("1")
+            page.wait_for_timeout(2000)
+            page.locator(".viewer").hover(position={"x": 500, "y": 300})
+            page.wait_for_timeout(1000)
+            drawn = cv2.imdecode(np.frombuffer(page.screenshot(), np.uint8), cv2.IMREAD_COLOR)
+        finally:
+            process.kill()
+    assert drawn is not None
+    return reduced(drawn[..., ::-1].astype(np.uint8), 1100)
+
+
 PICTURES = {
     "overview": overview,
     "sketch": compressed_detail,
@@ -346,6 +377,7 @@ PICTURES = {
     "resampling": resampling,
     "inspect": inspect,
     "report": report,
+    "studio": studio,
 }
 
 

@@ -29,6 +29,7 @@ def test_the_first_word_may_be_a_file_or_a_command():
         ("plain", "inspect"),
         ("plain", "batch"),
         ("plain", "watch"),
+        ("plain", "studio"),
         ("plain", "restack"),
         ("plain", "explain"),
         ("plain", "completion"),

@@ -43,9 +43,12 @@ function App() {
 
   useEffect(() => {
     void attempt(async () => {
-      const found = await reload();
+      const found = await api.getProject();
       const last = found.versions.at(-1);
-      if (last) setShown({ kind: "version", number: last.number, depth: false });
+      setShown(
+        last ? { kind: "version", number: last.number, depth: false } : { kind: "frame", index: 0 },
+      );
+      setProject(found);
     });
     return api.followJob(setJob, setLost);
   }, []);
@@ -96,8 +99,7 @@ function App() {
 
   useEffect(() => {
     const down = (event: KeyboardEvent) => {
-      const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
-      if (typing || event.ctrlKey || event.metaKey || event.altKey || !project) return;
+      if (takesKeys(event.target) || event.ctrlKey || event.metaKey || event.altKey || !project) return;
       if (!act(event)) return;
       event.preventDefault();
     };
@@ -196,6 +198,12 @@ function App() {
       {help && <Help onClose={() => setHelp(false)} />}
     </div>
   );
+}
+
+/** Whether letters mean something to what has the focus. */
+function takesKeys(target: EventTarget | null): boolean {
+  if (target instanceof HTMLInputElement) return !["checkbox", "radio", "range"].includes(target.type);
+  return target instanceof HTMLSelectElement;
 }
 
 function pictureOf(

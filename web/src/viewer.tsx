@@ -3,6 +3,12 @@
 import OpenSeadragon from "openseadragon";
 import { useEffect, useRef } from "preact/hooks";
 
+// OpenSeadragon writes a style of its own into the page, which the page's policy forbids, unless it
+// finds one that it has written.
+const mark = document.createElement("style");
+mark.setAttribute("data-openseadragon-mobile-css", "true");
+document.head.append(mark);
+
 export interface Picture {
   /** Tells pictures apart; the view stays where it is if the size is the same. */
   key: string;

@@ -1,0 +1,245 @@
+"""The studio in a real browser: from opening a folder to finding everything again after a crash."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from focusstack import Recipe, stack
+from focusstack.steps.read import open_source
+from focusstack.studio.project import Project
+from focusstack.synthetic import render, write_stack
+from studio_server import started
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+PAGE = Path(__file__).parents[1] / "src" / "focusstack" / "studio" / "page" / "index.html"
+AXE = Path(__file__).parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
+    pytest.mark.skipif(not PAGE.is_file(), reason="the page is not built: python3 web/build.py"),
+]
+SLOW = 60_000
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_api.sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write_stack(render("still-life", frames=6, size=(900, 600)), tmp_path / "beetle")
+    return tmp_path / "beetle"
+
+
+class Complaints:
+    """What a page's console says, and what the server refused."""
+
+    def __init__(self, page):
+        self.said = []
+        page.on("console", lambda message: self._note(message.type, message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("response", self._answered)
+
+    def _note(self, kind, text):
+        if kind == "error":
+            self.said.append(text)
+
+    def _answered(self, response):
+        if response.status >= 400:
+            self.said.append(f"{response.status} {response.url}")
+
+
+def opened(browser, address, **context):
+    page = browser.new_context(viewport={"width": 1440, "height": 900}, **context).new_page()
+    complaints = Complaints(page)
+    page.goto(address)
+    page.get_by_role("navigation", name="Frames").get_by_role("listitem").first.wait_for()
+    return page, complaints
+
+
+def results(page):
+    return page.locator(".results li")
+
+
+def pixels_of(page):
+    """What the viewer shows, as the person sees it."""
+    import cv2
+
+    shot = page.locator(".viewer").screenshot()
+    return cv2.imdecode(np.frombuffer(shot, np.uint8), cv2.IMREAD_COLOR)[..., ::-1].astype(int)
+
+
+def settled(page):
+    """Wait until the picture does not change any more."""
+    before = pixels_of(page)
+    for _ in range(40):
+        page.wait_for_timeout(150)
+        now = pixels_of(page)
+        if np.array_equal(now, before):
+            return now
+        before = now
+    raise TimeoutError
+
+
+def test_from_opening_to_finding_everything_again(browser, folder):
+    with started(folder) as (server, address):
+        page, complaints = opened(browser, address)
+        assert "token" not in page.url
+        assert page.get_by_text("6 of 6 frames").is_visible()
+        first = settled(page)
+        assert first.std() > 10  # a frame is shown before anything is done
+
+        page.get_by_label("Stack frame_05.jpg").uncheck()
+        page.get_by_text("5 of 6 frames").wait_for()
+        page.get_by_role("button", name="Preview").click()
+        results(page).first.wait_for(timeout=SLOW)
+        page.get_by_role("button", name="Stack", exact=True).click()
+        results(page).nth(1).wait_for(timeout=SLOW)
+        page.get_by_text("result 2", exact=True).wait_for()
+        fused = settled(page)
+        assert np.abs(fused - first).mean() > 1
+
+        page.locator(".viewer").hover(position={"x": 500, "y": 400})
+        page.locator(".readout", has_text="frame frame_").wait_for()
+        page.keyboard.down("f")
+        page.locator(".shown", has_text="frame frame_").wait_for()
+        source = settled(page)
+        page.keyboard.up("f")
+        page.locator(".shown", has_text="result 2").wait_for()
+        back = settled(page)
+        assert np.abs(source - fused).mean() > 0.5
+        assert np.abs(back - fused).mean() < 0.5
+        page.keyboard.press("d")
+        page.locator(".shown", has_text="depth").wait_for()
+        assert np.abs(settled(page) - fused).mean() > 10
+        page.keyboard.press("d")
+
+        page.get_by_label("Format").select_option("png")
+        page.get_by_role("button", name="Export").click()
+        with page.expect_download() as download:
+            page.get_by_role("link", name="beetle-2.png").click()
+        exported = open_source([_kept(download.value, folder.parent / "got.png")]).read(0).pixels
+        frames = [folder / f"frame_0{k}.jpg" for k in range(5)]
+        np.testing.assert_array_equal(exported, stack(frames, Recipe()).image)
+        assert complaints.said == []
+        server.send_signal(signal.SIGKILL)
+        server.wait()
+        page.get_by_role("alert").filter(has_text="does not answer").wait_for()
+
+    with started(folder) as (_, address):
+        page, complaints = opened(browser, address)
+        assert page.get_by_text("5 of 6 frames").is_visible()
+        assert results(page).count() == 2
+        assert np.abs(settled(page) - fused).mean() < 2
+        assert complaints.said == []
+
+
+def _kept(download, path):
+    download.save_as(path)
+    return path
+
+
+def test_the_line_between_two_results_moves(browser, folder):
+    with started(folder) as (_, address):
+        page, _ = opened(browser, address)
+        page.get_by_label("Method").select_option("average")
+        page.get_by_role("button", name="Stack", exact=True).click()
+        results(page).first.wait_for(timeout=SLOW)
+        page.get_by_label("Method").select_option("pyramid")
+        page.get_by_role("button", name="Stack", exact=True).click()
+        results(page).nth(1).wait_for(timeout=SLOW)
+        page.get_by_text("result 2", exact=True).wait_for()
+        pyramid = settled(page)
+        page.keyboard.press("1")
+        page.get_by_text("result 1", exact=True).wait_for()
+        average = settled(page)
+        page.keyboard.press("2")
+        page.get_by_label("Compare with").select_option("1")
+        slider = page.get_by_role("slider")
+        for share in (0.25, 0.75):
+            slider.fill(str(share))
+            both = settled(page)
+            line = round(both.shape[1] * share)
+            left, right = np.s_[50:-90, 40 : line - 8], np.s_[50:-90, line + 8 : -40]
+            assert np.abs(both - average)[left].mean() < np.abs(both - pyramid)[left].mean()
+            assert np.abs(both - pyramid)[right].mean() < np.abs(both - average)[right].mean()
+
+
+def test_stop_ends_a_run_at_once(browser, tmp_path):
+    write_stack(render("steps", frames=8, size=(1500, 1000)), tmp_path / "shots")
+    with started(tmp_path / "shots") as (_, address):
+        page, complaints = opened(browser, address)
+        page.get_by_role("button", name="Stack", exact=True).click()
+        page.get_by_role("progressbar").wait_for()
+        page.get_by_role("button", name="Stop").click()
+        page.get_by_text("Stopped; nothing was kept.").wait_for(timeout=5000)
+        assert page.get_by_role("button", name="Stack", exact=True).is_enabled()
+        assert results(page).count() == 0
+        assert complaints.said == []
+
+
+def test_everything_can_be_reached_by_keys_and_is_named(browser, folder):
+    with started(folder) as (_, address):
+        page, _ = opened(browser, address, bypass_csp=True)
+        page.keyboard.press("p")
+        results(page).first.wait_for(timeout=SLOW)
+        page.get_by_text("result 1", exact=True).wait_for()
+        reached = set()
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            reached.add(
+                page.evaluate(
+                    "document.activeElement.innerText || document.activeElement.ariaLabel"
+                )
+            )
+        said = " ".join(filter(None, reached))
+        for name in ("Keys", "frame_00.jpg", "Stack", "Preview", "Export"):
+            assert name in said
+        page.get_by_role("heading", name="beetle").click()
+        page.keyboard.press("?")
+        page.get_by_role("dialog").wait_for()
+        page.keyboard.press("Escape")
+        page.get_by_role("dialog").wait_for(state="hidden")
+        if not AXE.is_file():
+            pytest.skip("the rest needs axe-core: npm ci in web/")
+        page.add_script_tag(path=str(AXE))
+        found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
+        assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]] == []
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [((1280, 800), "light"), ((390, 844), "dark"), ((3840, 2160), "dark")],
+)
+def test_nothing_sticks_out_at_any_size(browser, folder, size, scheme):
+    put_one_result(folder)
+    with started(folder) as (_, address):
+        page, complaints = opened(browser, address, color_scheme=scheme)
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.get_by_text("result 1", exact=True).wait_for()
+        settled(page)
+        if os.environ.get("FOCUSSTACK_SHOTS"):
+            page.screenshot(path=f"{os.environ['FOCUSSTACK_SHOTS']}/studio-{size[0]}-{scheme}.png")
+        wide = page.locator("html").evaluate("e => e.scrollWidth")
+        assert wide <= size[0]
+        box = page.locator(".viewer").bounding_box()
+        assert box["height"] > 0.35 * size[1]
+        for name in ("Stack", "Preview", "Export"):
+            assert page.get_by_role("button", name=name, exact=True).is_visible()
+        assert complaints.said == []
+
+
+def put_one_result(folder):
+    from test_studio_app import put_version
+
+    put_version(Project(folder))
