@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from focusstack import Recipe, stack
+from focusstack import Recipe, read_provenance, stack
+from focusstack.retouch import read_strokes
+from focusstack.retouched import retouched
 from focusstack.steps.read import open_source
 from focusstack.studio.project import Project
 from focusstack.synthetic import render, write_stack
@@ -147,6 +149,62 @@ def test_from_opening_to_finding_everything_again(browser, folder):
 def _kept(download, path):
     download.save_as(path)
     return path
+
+
+def test_retouching_from_brush_to_export_through_a_crash(browser, folder):
+    put_one_result(folder)
+    with started(folder) as (server, address):
+        page, complaints = opened(browser, address)
+        page.get_by_text("result 1", exact=True).wait_for()
+        before = settled(page)
+        page.keyboard.press("b")
+        page.get_by_label("Paint from").select_option("frame_05.jpg")
+        page.get_by_label("Size").fill("120")
+        box = page.locator(".viewer").bounding_box()
+        middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        for k in range(2):
+            page.mouse.move(middle[0] - 150, middle[1] + 80 * k)
+            page.mouse.down()
+            page.mouse.move(middle[0] + 150, middle[1] + 80 * k, steps=12)
+            page.mouse.up()
+            page.get_by_text("2 strokes" if k else "1 stroke", exact=True).wait_for()
+        page.mouse.move(box["x"] + 5, box["y"] + 5)
+        page.keyboard.press("b")
+        painted = settled(page)
+        changed = np.abs(painted - before).max(axis=2) > 8
+        columns = np.nonzero(changed)[1]
+        assert changed.mean() > 0.01
+        assert abs(columns.mean() - box["width"] / 2) < 100  # where the brush was ...
+        assert changed[: int(box["height"] / 2) - 130].mean() < 0.001  # ... and nowhere else
+
+        page.keyboard.press("Control+z")
+        page.get_by_text("1 stroke", exact=True).wait_for()
+        page.get_by_role("button", name="Undo").click()
+        page.get_by_text("0 strokes", exact=True).wait_for()
+        assert np.abs(settled(page) - before).mean() < 0.5
+        page.keyboard.press("Control+y")
+        page.get_by_role("button", name="Redo").click()
+        page.get_by_text("2 strokes", exact=True).wait_for()
+        assert np.abs(settled(page) - painted).mean() < 0.5
+        server.send_signal(signal.SIGKILL)
+        server.wait()
+        assert [text for text in complaints.said if "ERR_" not in text] == []
+
+    with started(folder) as (_, address):
+        page, _ = opened(browser, address)
+        page.get_by_text("2 strokes", exact=True).wait_for()
+        assert np.abs(settled(page) - painted).mean() < 1
+        page.get_by_label("Format").select_option("png")
+        page.get_by_role("button", name="Export").click()
+        with page.expect_download() as download:
+            page.get_by_role("link", name="beetle-1.png").click()
+        path = _kept(download.value, folder.parent / "got.png")
+    exported = open_source([path]).read(0).pixels
+    record = read_provenance(path)
+    assert len(record["retouch"]) == 2
+    strokes = read_strokes(record["retouch"], 6)
+    replayed = retouched(stack(folder, Recipe(method="pyramid", clean=False)), strokes)
+    np.testing.assert_array_equal(exported, replayed.image)
 
 
 def test_the_line_between_two_results_moves(browser, folder):

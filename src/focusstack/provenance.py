@@ -45,6 +45,7 @@ def make_record(
     gains: Sequence[Sequence[float] | None],
     warnings: Sequence[str],
     given_alignment: bool,
+    strokes: Sequence[Record] = (),
 ) -> Record:
     """Everything that it takes to make the picture again, and to know that it is the same.
 
@@ -66,6 +67,7 @@ def make_record(
         "gains": [None if g is None else [float(v) for v in g] for g in gains],
         "rejected": [{"index": r.index, "reason": r.reason} for r in alignment.rejected],
         "warnings": [without_folders(text, inputs) for text in warnings],
+        **({"retouch": list(strokes)} if strokes else {}),
         "picture": describe_picture(image),
     }
 

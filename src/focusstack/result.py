@@ -17,6 +17,7 @@ from focusstack.model import Alignment, FloatImage, Metadata, Pixels
 from focusstack.packing import Compression
 from focusstack.provenance import SHORT_PACKED, Record, make_record, pack
 from focusstack.recipe import Recipe
+from focusstack.retouch import Stroke, as_document
 
 
 def exposure_facts(facts: Mapping[str, Any]) -> dict[str, str]:
@@ -74,6 +75,8 @@ class StackResult:
         one.
     given_alignment : bool
         Whether the frames were placed as in an earlier run.
+    strokes : tuple of Stroke
+        Of a retouch, which are in the image already.
     """
 
     image: Pixels
@@ -90,6 +93,7 @@ class StackResult:
     lost: FloatImage | None = None
     gains: tuple[tuple[float, ...] | None, ...] = ()
     given_alignment: bool = False
+    strokes: tuple[Stroke, ...] = ()
 
     def save(
         self,
@@ -149,6 +153,7 @@ class StackResult:
             self.gains,
             self.warnings,
             self.given_alignment,
+            as_document(self.strokes),
         )
 
     def save_sidecar(self, path: PathLike, *, overwrite: bool = False) -> None:

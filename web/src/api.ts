@@ -19,6 +19,22 @@ export interface Version {
   warnings: string[];
   has_depth: boolean;
   facts: Record<string, unknown>;
+  retouch: Retouch;
+}
+
+export interface Retouch {
+  shown: number;
+  total: number;
+  revision: number;
+}
+
+export interface Stroke {
+  /** Of the result's frames; null brings the fused image back. */
+  frame: number | null;
+  size: number;
+  hardness: number;
+  opacity: number;
+  points: [number, number, number][];
 }
 
 export interface Job {
@@ -52,6 +68,7 @@ export interface Pixel {
   depth?: number | null;
   confidence?: number;
   frame?: number;
+  painted?: boolean;
 }
 
 export class Refused extends Error {
@@ -85,6 +102,12 @@ export const startJob = (recipe: Record<string, unknown>) =>
 export const stopJob = () => ask<object>("DELETE", "/api/jobs/now");
 export const pixelAt = (version: number, x: number, y: number) =>
   ask<Pixel>("GET", `/api/versions/${version}/pixel?x=${x}&y=${y}`);
+export const paint = (version: number, stroke: Stroke) =>
+  ask<Retouch>("POST", `/api/versions/${version}/strokes`, stroke);
+export const undo = (version: number) =>
+  ask<Retouch>("POST", `/api/versions/${version}/strokes/undo`);
+export const redo = (version: number) =>
+  ask<Retouch>("POST", `/api/versions/${version}/strokes/redo`);
 export const exportVersion = (version: number, format: string, quality: number) =>
   ask<{ name: string; warnings: string[]; command: string }>(
     "POST",

@@ -9,6 +9,10 @@ const KEYS = [
   ["w", "compare with another result; move the line with the slider"],
   ["d", "depth in colour"],
   ["p", "make a preview"],
+  ["b", "take the brush, or put it away"],
+  ["s", "paint from the frame that is sharpest under the pointer"],
+  ["[ and ]", "a smaller brush, a larger one"],
+  ["Ctrl+Z, Ctrl+Y", "undo a stroke, paint it again"],
   ["+, -, arrows", "zoom and move, when the picture has the focus"],
   ["?", "these keys"],
 ];

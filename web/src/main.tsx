@@ -4,6 +4,7 @@ import { render } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as api from "./api";
 import type { Job, Pixel, Project, Version } from "./api";
+import { type Brush, FIRST } from "./brush";
 import { Frames } from "./frames";
 import { Help } from "./help";
 import { Panel } from "./panel";
@@ -23,6 +24,7 @@ function App() {
   const [flash, setFlash] = useState<number | null>(null);
   const [problem, setProblem] = useState<string>("");
   const [help, setHelp] = useState(false);
+  const [brush, setBrush] = useState<Brush>(FIRST);
   const asked = useRef(0);
 
   const reload = useCallback(async () => {
@@ -94,12 +96,46 @@ function App() {
     [version],
   );
 
+  const retouch = useCallback(
+    (change: (number: number) => Promise<api.Retouch>) => {
+      if (!version) return;
+      void attempt(async () => {
+        const made = await change(version.number);
+        setProject((now) =>
+          now && {
+            ...now,
+            versions: now.versions.map((one) =>
+              one.number === version.number ? { ...one, retouch: made } : one,
+            ),
+          },
+        );
+      });
+    },
+    [version],
+  );
+  const onStroke = useCallback(
+    (points: [number, number, number][]) => {
+      const { size, hardness, opacity } = brush;
+      const frame = brush.erase ? null : Math.min(brush.frame, (version?.frames.length ?? 1) - 1);
+      retouch((number) => api.paint(number, { frame, size, hardness, opacity, points }));
+    },
+    [brush, version, retouch],
+  );
+
   const start = (recipe: Record<string, unknown>) => attempt(() => api.startJob(recipe));
   const stop = () => attempt(api.stopJob);
 
   useEffect(() => {
     const down = (event: KeyboardEvent) => {
-      if (takesKeys(event.target) || event.ctrlKey || event.metaKey || event.altKey || !project) return;
+      if (takesKeys(event.target) || event.altKey || !project) return;
+      if (event.ctrlKey || event.metaKey) {
+        const key = event.key.toLowerCase();
+        if (key === "z" || key === "y") {
+          retouch(key === "y" || event.shiftKey ? api.redo : api.undo);
+          event.preventDefault();
+        }
+        return;
+      }
       if (!act(event)) return;
       event.preventDefault();
     };
@@ -107,6 +143,11 @@ function App() {
       const digit = Number(event.key);
       if (event.key === "?") setHelp((now) => !now);
       else if (event.key === "Escape") setHelp(false);
+      else if (event.key === "b") setBrush((now) => ({ ...now, on: !now.on }));
+      else if (event.key === "s" && pixel?.frame !== undefined)
+        setBrush((now) => ({ ...now, frame: pixel.frame!, erase: false }));
+      else if (event.key === "[" || event.key === "]")
+        setBrush((now) => ({ ...now, size: resized(now.size, event.key === "]") }));
       else if (event.key === "p" && job.state !== "working") void start({ preview: true });
       else if (event.key === "f" && pixel?.frame !== undefined) setFlash(pixel.frame);
       else if (event.key === "d") setShown((now) => (now.kind === "version" && version?.has_depth ? { ...now, depth: !now.depth } : now));
@@ -130,7 +171,7 @@ function App() {
       window.removeEventListener("keydown", down);
       window.removeEventListener("keyup", up);
     };
-  }, [project, job.state, pixel, version]);
+  }, [project, job.state, pixel, version, retouch]);
 
   if (!project)
     return <main class="empty">{problem ? <p role="alert">{problem}</p> : <p>Opening …</p>}</main>;
@@ -168,7 +209,9 @@ function App() {
             wipe={wipe}
             tileSide={project.tile}
             label={name}
+            brush={brush.on && shown.kind === "version" && !shown.depth && flash === null ? brush.size : null}
             onPoint={onPoint}
+            onStroke={onStroke}
           />
         )}
         {over && (
@@ -188,6 +231,10 @@ function App() {
         version={version}
         depth={shown.kind === "version" && shown.depth}
         beside={beside}
+        brush={brush}
+        onBrush={setBrush}
+        onUndo={() => retouch(api.undo)}
+        onRedo={() => retouch(api.redo)}
         onStart={start}
         onStop={stop}
         onShow={(number) => setShown({ kind: "version", number, depth: false })}
@@ -199,6 +246,8 @@ function App() {
     </div>
   );
 }
+
+const resized = (size: number, up: boolean) => Math.min(600, Math.max(2, Math.round(up ? size * 1.25 : size / 1.25)));
 
 /** Whether letters mean something to what has the focus. */
 function takesKeys(target: EventTarget | null): boolean {
@@ -232,11 +281,13 @@ function pictureOf(
         `/api/versions/${version.number}/frames/${flash}/${level}/${column}_${row}.jpg`,
     };
   const kind = shown.depth ? "depth" : "tiles";
+  // Tiles of another revision are other tiles, whatever the browser remembers.
+  const revision = version.retouch.revision;
   return {
-    key: `version-${version.number}-${kind}`,
+    key: `version-${version.number}-${kind}-${revision}`,
     width: version.width,
     height: version.height,
-    tile: (level, column, row) => `/api/versions/${version.number}/${kind}/${level}/${column}_${row}.jpg`,
+    tile: (level, column, row) => `/api/versions/${version.number}/${kind}/${level}/${column}_${row}.jpg?${revision}`,
   };
 }
 
@@ -252,6 +303,7 @@ function Readout({ pixel, version }: { pixel: Pixel | null; version: Version | u
   if (pixel.frame !== undefined) parts.push(`frame ${version.frames[pixel.frame]}`);
   if (pixel.depth !== undefined) parts.push(pixel.depth === null ? "depth unknown" : `depth ${pixel.depth}`);
   if (pixel.confidence !== undefined) parts.push(`${Math.round(100 * pixel.confidence)} % sure`);
+  if (pixel.painted) parts.push("retouched; told as it was fused");
   return <p class="readout">{parts.join("  ·  ")}</p>;
 }
 

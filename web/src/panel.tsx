@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import type { Job, Project, Version } from "./api";
 import { Refused } from "./api";
+import { type Brush, Retouching } from "./brush";
 
 interface Props {
   project: Project;
@@ -11,6 +12,10 @@ interface Props {
   version: Version | undefined;
   depth: boolean;
   beside: number | null;
+  brush: Brush;
+  onBrush: (brush: Brush) => void;
+  onUndo: () => void;
+  onRedo: () => void;
   onStart: (recipe: Record<string, unknown>) => void;
   onStop: () => void;
   onShow: (number: number) => void;
@@ -96,7 +101,7 @@ function thumbOf(version: Version, tile: number): string {
   const longest = Math.max(version.width, version.height);
   let level = 0;
   while (Math.ceil(longest / 2 ** level) > tile) level += 1;
-  return `/api/versions/${version.number}/tiles/${level}/0_0.jpg`;
+  return `/api/versions/${version.number}/tiles/${level}/0_0.jpg?${version.retouch.revision}`;
 }
 
 function Progress({ job }: { job: Job }) {
@@ -141,6 +146,8 @@ function Details(props: Props & { version: Version }) {
           <ul class="warnings">{version.warnings.map((text) => <li key={text}>{text}</li>)}</ul>
         )}
       </section>
+      <Retouching version={version} brush={props.brush} onBrush={props.onBrush}
+        onUndo={props.onUndo} onRedo={props.onRedo} />
       <Export key={version.number} {...props} />
     </>
   );

@@ -18,6 +18,7 @@ from focusstack.recipe import Recipe
 if TYPE_CHECKING:
     from focusstack import Alignment, StackResult
     from focusstack.events import Observer
+    from focusstack.retouch import Stroke
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Job:
     threads: int | None = None
     memory: int | None = None
     alignment: Alignment | None = None
+    strokes: tuple[Stroke, ...] = ()
 
 
 def perform(job: Job, interruptible: Interruptible) -> StackResult:
@@ -65,8 +67,9 @@ def perform(job: Job, interruptible: Interruptible) -> StackResult:
 
 def _stack(job: Job, observer: Observer, cancel: threading.Event) -> StackResult:
     from focusstack import stack
+    from focusstack.retouched import retouched
 
-    return stack(
+    made = stack(
         job.frames,
         job.recipe,
         observer=observer,
@@ -75,6 +78,7 @@ def _stack(job: Job, observer: Observer, cancel: threading.Event) -> StackResult
         memory=job.memory,
         alignment=job.alignment,
     )
+    return retouched(made, job.strokes)
 
 
 def _save_all(

@@ -83,6 +83,7 @@ def _prepare(
     memory: int | None,
 ) -> Again:
     from focusstack.cli.job import Job
+    from focusstack.retouch import read_strokes
     from focusstack.steps.read import read_provenance
 
     record, voice = read_provenance(result), Voice(quiet)
@@ -93,7 +94,15 @@ def _prepare(
     outputs = Outputs(output or _beside(result), overwrite=overwrite)
     outputs.check([*frames, result])
     known = given_alignment(record)
-    job = Job(frames, recipe, outputs, voice, threads, memory, known)
+    strokes = read_strokes(record.get("retouch", []), len(frames))
+    if strokes and settings:
+        count = (
+            "1 stroke of its retouch goes"
+            if len(strokes) == 1
+            else f"{len(strokes)} strokes of its retouch go"
+        )
+        voice.note(f"the {count} over the new picture as before")
+    job = Job(frames, recipe, outputs, voice, threads, memory, known, strokes)
     return Again(job, record, bool(settings))
 
 

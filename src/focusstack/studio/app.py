@@ -25,15 +25,17 @@ from starlette.staticfiles import StaticFiles
 
 from focusstack.errors import FocusstackError, InputError
 from focusstack.model import Metadata, Pixels
-from focusstack.pipeline import PREVIEW_PIXELS
+from focusstack.pipeline import PREVIEW_PIXELS, open_frames
 from focusstack.recipe import Recipe
-from focusstack.steps.read import reduction
+from focusstack.retouched import AlignedSource
+from focusstack.steps.read import read_provenance, reduction
 from focusstack.steps.write import jpeg_bytes
 from focusstack.studio.exports import EXPORT_FORMATS, export
 from focusstack.studio.frames import FrameViews
 from focusstack.studio.jobs import Jobs
 from focusstack.studio.levels import TILE
-from focusstack.studio.project import Project
+from focusstack.studio.project import Project, Version
+from focusstack.studio.retouching import add_stroke, move
 from focusstack.studio.security import Guard
 from focusstack.studio.versions import VersionViews
 from focusstack.studio.work import Task
@@ -62,6 +64,32 @@ class Studio:
                 return VersionViews(self.project.version_folder(number), version)
         raise InputError(f"there is no result {number}", "load the page again")
 
+    def shown_frames(self, views: VersionViews) -> AlignedSource:
+        """A result's frames as the page shows them: 8 bits, sRGB."""
+        places = self._places(views)
+
+        def read(number: int) -> Pixels:
+            width, height = self.views.size(places[number])
+            scale = reduction(width * height, PREVIEW_PIXELS) if views.version.preview else 1
+            return self.views.level(places[number], scale.bit_length() - 1)
+
+        return AlignedSource(read, views.alignment, views.gains)
+
+    def whole_frames(self, views: VersionViews) -> AlignedSource:
+        """The same in their own depth and colours."""
+        paths = [self.project.frames[place] for place in self._places(views)]
+        recipe = Recipe.from_dict(read_provenance(views.folder / "picture.tif")["recipe"])
+        frames = open_frames(paths, recipe, lambda _said: None)
+        return AlignedSource(lambda k: frames.read(k).pixels, views.alignment, views.gains)
+
+    def _places(self, views: VersionViews) -> list[int]:
+        """Where a result's frames are among the project's."""
+        names = [path.name for path in self.project.frames]
+        gone = [name for name in views.version.frames if name not in names]
+        if gone:
+            raise InputError(f"the frame {gone[0]} is gone", "put it back, and load the page again")
+        return [names.index(name) for name in views.version.frames]
+
     def described(self) -> dict[str, Any]:
         """Everything that the page begins with."""
         project = self.project
@@ -74,9 +102,13 @@ class Studio:
             "frames": [self._frame(k, path) for k, path in enumerate(project.frames)],
             "excluded": list(choices.excluded),
             "reference": choices.reference,
-            "versions": [asdict(version) for version in project.versions],
+            "versions": [self._version(version) for version in project.versions],
             "job": self.jobs.now,
         }
+
+    def _version(self, version: Version) -> dict[str, Any]:
+        views = VersionViews(self.project.version_folder(version.number), version)
+        return {**asdict(version), "retouch": views.retouch.described()}
 
     def _frame(self, index: int, path: Path) -> dict[str, Any]:
         try:
@@ -118,6 +150,9 @@ def make_app(project: Project, port: int, token: str) -> Starlette:
             _aligned,
         ),
         at("/api/versions/{number:int}/pixel", _pixel),
+        at("/api/versions/{number:int}/strokes", _paint, "POST"),
+        at("/api/versions/{number:int}/strokes/undo", _undo, "POST"),
+        at("/api/versions/{number:int}/strokes/redo", _redo, "POST"),
         at("/api/versions/{number:int}/exports", _export, "POST"),
         at("/api/exports/{name}", _exported),
     ]
@@ -210,7 +245,7 @@ async def _frame_tile(studio: Studio, request: Request) -> Response:
 
 async def _tile(studio: Studio, request: Request) -> Response:
     views, place = studio.version(request), _place(request)
-    return await _picture(lambda: views.tile(*place))
+    return await _picture(lambda: views.tile(*place, studio.shown_frames(views)))
 
 
 async def _depth(studio: Studio, request: Request) -> Response:
@@ -223,18 +258,31 @@ async def _depth(studio: Studio, request: Request) -> Response:
 async def _aligned(studio: Studio, request: Request) -> Response:
     views, (level, column, row) = studio.version(request), _place(request)
     number = request.path_params["index"]
-    names = [path.name for path in studio.project.frames]
-    if number >= len(views.version.frames) or views.version.frames[number] not in names:
+    if number >= len(views.version.frames):
         raise InputError(f"there is no frame {number}", "load the page again")
-    index = names.index(views.version.frames[number])
+    source = studio.shown_frames(views)
+    return await _picture(lambda: views.aligned_tile(source, number, level, column, row))
 
-    def warped() -> Pixels:
-        width, height = studio.views.size(index)
-        scale = reduction(width * height, PREVIEW_PIXELS) if views.version.preview else 1
-        frame = studio.views.level(index, scale.bit_length() - 1)
-        return views.aligned_tile(frame, number, level, column, row)
 
-    return await _picture(warped)
+async def _paint(studio: Studio, request: Request) -> Response:
+    views, said = studio.version(request), await _body(request)
+    frames = len(views.version.frames)
+    made = await run_in_threadpool(add_stroke, views.folder, frames, said)
+    return JSONResponse(made.described(), 201)
+
+
+async def _undo(studio: Studio, request: Request) -> Response:
+    return await _moved(studio, request, -1)
+
+
+async def _redo(studio: Studio, request: Request) -> Response:
+    return await _moved(studio, request, 1)
+
+
+async def _moved(studio: Studio, request: Request, by: int) -> Response:
+    views = studio.version(request)
+    made = await run_in_threadpool(move, views.folder, len(views.version.frames), by)
+    return JSONResponse(made.described())
 
 
 async def _pixel(studio: Studio, request: Request) -> Response:
@@ -254,7 +302,7 @@ def _number(request: Request, name: str) -> int:
 
 async def _export(studio: Studio, request: Request) -> Response:
     views, said = studio.version(request), await _body(request)
-    made = await run_in_threadpool(export, studio.project, views, said)
+    made = await run_in_threadpool(export, studio.project, views, studio.whole_frames, said)
     return JSONResponse(made, 201)
 
 

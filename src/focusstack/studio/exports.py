@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from focusstack.errors import InputError
-from focusstack.provenance import pack
-from focusstack.steps.read import open_source, read_provenance
-from focusstack.steps.write import check_output, write_picture
+from focusstack.provenance import describe_picture, pack
+from focusstack.retouch import as_document
+from focusstack.retouched import AlignedSource
+from focusstack.steps.read import SIDECAR, FileSource, read_provenance
+from focusstack.steps.write import check_output, write_picture, write_sidecar
 from focusstack.studio.project import Project
 from focusstack.studio.versions import VersionViews
 
@@ -19,10 +21,15 @@ EXPORT_FORMATS = ("jpg", "png", "tif", "webp", "avif")
 _NAME = re.compile(r"[\w][\w .()+-]{0,100}")
 
 
-def export(project: Project, views: VersionViews, said: Mapping[str, Any]) -> dict[str, Any]:
+def export(
+    project: Project,
+    views: VersionViews,
+    frames: Callable[[VersionViews], AlignedSource],
+    said: Mapping[str, Any],
+) -> dict[str, Any]:
     """Write a result into the project's ``exports``; a file that exists gets a number behind.
 
-    ``said`` has ``format``, ``quality`` and ``name``.
+    ``said`` has ``format``, ``quality`` and ``name``; ``frames`` shows them whole, to paint from.
 
     Raises
     ------
@@ -39,12 +46,18 @@ def export(project: Project, views: VersionViews, said: Mapping[str, Any]) -> di
         raise InputError(f"{name!r} is no name for a file", "use letters, digits, spaces, - and _")
     path = _free(project.home / "exports", name, extension)
     check_output(path, inputs=project.frames, overwrite=False, kind="picture")
-    frame = open_source(views.folder / "picture.tif").read(0)
-    record = read_provenance(views.folder / "picture.tif")
-    warnings = write_picture(
-        path, frame.pixels, frame.metadata, quality=quality, records=[pack(record)]
-    )
-    return {"name": path.name, "warnings": warnings, "command": command_of(project, views)}
+    pixels, record = views.picture(frames(views)), read_provenance(views.folder / "picture.tif")
+    strokes = views.retouch.visible
+    if strokes:
+        described = {"retouch": as_document(strokes), "picture": describe_picture(pixels)}
+        record = record | described
+    metadata = FileSource([views.folder / "picture.tif"]).read_metadata(0)
+    packed = pack(record)
+    warnings = write_picture(path, pixels, metadata, quality=quality, records=[packed])
+    if not packed:
+        write_sidecar(path.with_name(path.name + SIDECAR), record, overwrite=False)
+        warnings = [*warnings, "the record is in a file of its own, beside the picture"]
+    return {"name": path.name, "warnings": warnings, "command": command_of(project, path)}
 
 
 def _free(folder: Path, name: str, extension: str) -> Path:
@@ -54,7 +67,6 @@ def _free(folder: Path, name: str, extension: str) -> Path:
     return path
 
 
-def command_of(project: Project, views: VersionViews) -> str:
+def command_of(project: Project, picture: Path) -> str:
     """What makes the same picture on the command line."""
-    picture = views.folder / "picture.tif"
     return shlex.join(["focusstack", "restack", str(picture), "--frames", str(project.folder)])

@@ -18,7 +18,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp
 
 COOKIE = "focusstack_studio"
-MOST_BYTES = 64 << 10
+MOST_BYTES = 256 << 10
 """Of a request's body."""
 _EMPTY = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 """An inline style of nothing, which the viewer puts in."""

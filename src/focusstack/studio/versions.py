@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 
 from focusstack.colour import white
-from focusstack.kernels import Resampling
 from focusstack.model import Alignment, Pixels
-from focusstack.steps.read import open_source, read_alignment
+from focusstack.retouch import Region, paint, paint_whole
+from focusstack.retouch.brush import coverage, touches
+from focusstack.retouch.paint import Source
+from focusstack.steps.read import open_source, read_alignment, read_provenance
 from focusstack.studio.levels import TILE, read_level
 from focusstack.studio.project import Version
+from focusstack.studio.retouching import Retouch, read_retouch
 
 
 @dataclass
@@ -29,9 +32,32 @@ class VersionViews:
         """Where its frames lie."""
         return read_alignment(self.folder / "alignment.json")
 
-    def tile(self, level: int, column: int, row: int) -> Pixels:
-        """Part of the fused image."""
+    @property
+    def retouch(self) -> Retouch:
+        """The strokes on it."""
+        return read_retouch(self.folder, len(self.version.frames))
+
+    def tile(self, level: int, column: int, row: int, source: Source | None = None) -> Pixels:
+        """Part of the fused image, with the strokes over it if ``source`` shows frames."""
         found: Pixels = _cut(read_level(self.folder, level), column, row)
+        strokes = () if source is None else self.retouch.visible
+        if not strokes or source is None or not found.size:
+            return found
+        height, width = found.shape[:2]
+        region = Region(column * TILE << level, row * TILE << level, width, height, 1 << level)
+        base = np.asarray(found, np.float32) / np.float32(255)
+        painted = paint(base, region, strokes, source)
+        return np.rint(np.clip(painted, 0, 1) * 255).astype(np.uint8)
+
+    def picture(self, source: Source) -> Pixels:
+        """The whole picture in its own depth, with the strokes over it."""
+        return paint_whole(np.asarray(self._picture), self.retouch.visible, source)
+
+    @cached_property
+    def gains(self) -> list[list[float] | None]:
+        """Per frame, what evened out exposure."""
+        record = read_provenance(self.folder / "picture.tif")
+        found: list[list[float] | None] = record.get("gains", [])
         return found
 
     def depth_tile(self, level: int, column: int, row: int) -> Pixels:
@@ -46,26 +72,18 @@ class VersionViews:
         colours = cv2.applyColorMap(codes, cv2.COLORMAP_VIRIDIS)[..., ::-1]
         return np.ascontiguousarray(np.where(known[..., None], colours, 96).astype(np.uint8))
 
-    def aligned_tile(self, frame: Pixels, index: int, level: int, column: int, row: int) -> Pixels:
-        """Part of a frame, uint8 (H, W, 3), where the result shows the same.
-
-        The frame is whole, or reduced as those of a preview are.
-        """
-        left, top, width, height = self.alignment.crop
-        place = self.alignment.transforms[index]
-        if place is None:
-            return np.zeros((1, 1, 3), np.uint8)
-        step, x, y = 1 << level, column * TILE << level, row * TILE << level
-        wide, high = (min(TILE, -(-(side - at) // step)) for side, at in ((width, x), (height, y)))
-        middle = (step - 1) / 2
-        canvas = np.array([[step, 0, x + left + middle], [0, step, y + top + middle], [0, 0, 1.0]])
-        matrix = np.asarray(np.linalg.inv(place) @ canvas, np.float64)
-        values = np.asarray(np.tile(np.arange(256) / 255, (3, 1)), np.float32)
-        planar = Resampling(frame, values, matrix / matrix[2, 2], (wide, high)).planar(1)
-        return np.rint(np.clip(planar, 0, 1) * 255).astype(np.uint8).transpose(1, 2, 0).copy()
+    def aligned_tile(self, source: Source, index: int, level: int, column: int, row: int) -> Pixels:
+        """Part of a frame, uint8 (H, W, 3), where the result shows the same."""
+        x, y, step = column * TILE << level, row * TILE << level, 1 << level
+        sides = (self.version.width, x), (self.version.height, y)
+        wide, high = (min(TILE, -(-(side - at) // step)) for side, at in sides)
+        if min(wide, high) < 1:
+            return np.zeros((0, 0, 3), np.uint8)
+        shown = source(index, Region(x, y, wide, high, step))
+        return np.rint(shown * 255).astype(np.uint8)
 
     def pixel(self, x: int, y: int) -> dict[str, Any]:
-        """Everything that is known of a pixel; ``value`` in the picture's own depth."""
+        """Everything that is known of a pixel; ``value`` as it was fused, in its own depth."""
         picture = np.asarray(self._picture[y, x])
         said: dict[str, Any] = {
             "x": x,
@@ -73,6 +91,9 @@ class VersionViews:
             "value": [round(float(v), 5) if v.dtype.kind == "f" else int(v) for v in picture],
             "white": white(picture.dtype),
         }
+        spot = Region(x, y, 1, 1)
+        if any(touches(one, spot) and coverage(one, spot).any() for one in self.retouch.visible):
+            said["painted"] = True
         if self.version.has_depth:
             depth = float(self._map("depth")[y, x])
             said["depth"] = round(depth, 2) if np.isfinite(depth) else None
