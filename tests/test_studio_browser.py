@@ -82,14 +82,15 @@ def pixels_of(page):
 
 
 def settled(page):
-    """Wait until the picture does not change any more."""
-    before = pixels_of(page)
-    for _ in range(40):
-        page.wait_for_timeout(150)
+    """Wait until all of the picture is there and nothing moves any more."""
+    before = None
+    for _ in range(60):
+        page.locator('.viewer[aria-busy="false"]').wait_for(timeout=SLOW)
         now = pixels_of(page)
-        if np.array_equal(now, before):
+        if before is not None and np.array_equal(now, before) and now.std() > 3:
             return now
         before = now
+        page.wait_for_timeout(200)
     raise TimeoutError
 
 

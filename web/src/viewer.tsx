@@ -91,13 +91,24 @@ export function Viewer({ picture, over, wipe, tileSide, label, brush, onPoint, o
     const stale: OpenSeadragon.TiledImage[] = [];
     for (let k = 0; k < made.world.getItemCount(); k += 1) stale.push(made.world.getItemAt(k));
     const wanted = over ? [picture, over] : [picture];
+    const fresh: OpenSeadragon.TiledImage[] = [];
+    // Whether all that is wanted is on the screen, for who looks from outside: tests, screen readers.
+    const report = () => {
+      const ready = fresh.length === wanted.length && fresh.every((one) => one.getFullyLoaded());
+      home.current?.setAttribute("aria-busy", String(!ready));
+    };
+    report();
     wanted.forEach((one, k) =>
       made.addTiledImage({
         tileSource: source(one, tileSide) as never,
         x: 0,
         y: 0,
         width: 1,
-        success: () => {
+        success: (event) => {
+          const item = (event as unknown as { item: OpenSeadragon.TiledImage }).item;
+          fresh.push(item);
+          item.addHandler("fully-loaded-change", report);
+          report();
           if (k !== wanted.length - 1) return;
           // What was there before stays until the new one can be drawn: no flash of nothing.
           stale.forEach((item) => made.world.removeItem(item));
