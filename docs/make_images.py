@@ -348,7 +348,7 @@ def studio() -> Picture:
                 page.get_by_label("Method").select_option(method)
                 page.get_by_role("button", name="Stack", exact=True).click()
                 page.locator(f".results li:nth-child({count})").wait_for(timeout=90_000)
-            page.get_by_label("Compare with").select_option("1")
+            page.get_by_label("Compare with").select_option("v1")
             page.wait_for_timeout(2000)
             page.locator(".viewer").hover(position={"x": 500, "y": 300})
             page.wait_for_timeout(1000)

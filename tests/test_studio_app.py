@@ -249,6 +249,9 @@ def test_previews_show_their_frames_too(project):
 def test_depth_frames_and_thumbnails_are_pictures(client):
     depth = picture(client.get("/api/versions/1/depth/0/0_0.jpg"))
     assert len(np.unique(depth.reshape(-1, 3), axis=0)) > 50
+    sure = picture(client.get("/api/versions/1/confidence/0/0_0.jpg"))
+    assert np.ptp(sure, axis=2).max() < 12
+    assert sure.std() > 5
     thumb = picture(client.get("/api/frames/2/thumb.jpg"))
     assert max(thumb.shape[:2]) <= 240
     tile = picture(client.get("/api/frames/2/tiles/0/1_1.jpg"))

@@ -125,7 +125,15 @@ def test_from_opening_to_finding_everything_again(browser, folder):
         page.keyboard.press("d")
         page.locator(".shown", has_text="depth").wait_for()
         assert np.abs(settled(page) - fused).mean() > 10
-        page.keyboard.press("d")
+        page.get_by_label("Show").select_option("confidence")
+        page.locator(".shown", has_text="confidence").wait_for()
+        sure = settled(page)
+        assert np.ptp(sure, axis=2).mean() < 6  # grey
+        page.get_by_label("Show").select_option("picture")
+        page.get_by_label("Compare with").select_option("f2")
+        page.get_by_text("Frame frame_02.jpg left of the line").wait_for()
+        assert np.abs(settled(page) - fused).mean() > 0.3
+        page.get_by_label("Compare with").select_option("")
 
         page.get_by_label("Format").select_option("png")
         page.get_by_role("button", name="Export").click()
@@ -223,8 +231,8 @@ def test_the_line_between_two_results_moves(browser, folder):
         page.get_by_text("result 1", exact=True).wait_for()
         average = settled(page)
         page.keyboard.press("2")
-        page.get_by_label("Compare with").select_option("1")
-        slider = page.get_by_role("slider")
+        page.get_by_label("Compare with").select_option("v1")
+        slider = page.locator(".wipe input")
         for share in (0.25, 0.75):
             slider.fill(str(share))
             both = settled(page)

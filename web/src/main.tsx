@@ -7,18 +7,20 @@ import type { Job, Pixel, Project, Version } from "./api";
 import { type Brush, FIRST } from "./brush";
 import { Frames } from "./frames";
 import { Help } from "./help";
-import { Panel } from "./panel";
+import { type As, Panel } from "./panel";
 import "./style.css";
 import { type Picture, Viewer } from "./viewer";
 
-type Shown = { kind: "frame"; index: number } | { kind: "version"; number: number; depth: boolean };
+type Shown = { kind: "frame"; index: number } | { kind: "version"; number: number; as: As };
+/** A result, or one of its own frames, on the left of the line. */
+type Beside = { kind: "version"; number: number } | { kind: "frame"; index: number };
 
 function App() {
   const [project, setProject] = useState<Project | null>(null);
   const [job, setJob] = useState<Job>({ state: "idle" });
   const [lost, setLost] = useState(false);
   const [shown, setShown] = useState<Shown>({ kind: "frame", index: 0 });
-  const [beside, setBeside] = useState<number | null>(null);
+  const [beside, setBeside] = useState<Beside | null>(null);
   const [wipe, setWipe] = useState(0.5);
   const [pixel, setPixel] = useState<Pixel | null>(null);
   const [flash, setFlash] = useState<number | null>(null);
@@ -48,7 +50,7 @@ function App() {
       const found = await api.getProject();
       const last = found.versions.at(-1);
       setShown(
-        last ? { kind: "version", number: last.number, depth: false } : { kind: "frame", index: 0 },
+        last ? { kind: "version", number: last.number, as: "picture" } : { kind: "frame", index: 0 },
       );
       setProject(found);
     });
@@ -64,7 +66,7 @@ function App() {
         setShown((now) =>
           now.kind === "version" && now.number === number
             ? now
-            : { kind: "version", number, depth: false },
+            : { kind: "version", number, as: "picture" },
         );
     });
   }, [job.state, job.number]);
@@ -75,7 +77,7 @@ function App() {
     [project, shown],
   );
   const picture = project ? pictureOf(project, shown, version, flash) : null;
-  const over = project && beside !== null && flash === null ? versionPicture(project, beside) : null;
+  const over = project && beside && flash === null ? besidePicture(project, beside, version) : null;
 
   const onPoint = useCallback(
     (x: number, y: number) => {
@@ -150,11 +152,15 @@ function App() {
         setBrush((now) => ({ ...now, size: resized(now.size, event.key === "]") }));
       else if (event.key === "p" && job.state !== "working") void start({ preview: true });
       else if (event.key === "f" && pixel?.frame !== undefined) setFlash(pixel.frame);
-      else if (event.key === "d") setShown((now) => (now.kind === "version" && version?.has_depth ? { ...now, depth: !now.depth } : now));
+      else if (event.key === "d") setShown((now) =>
+          now.kind === "version" && version?.has_depth
+            ? { ...now, as: now.as === "depth" ? "picture" : "depth" }
+            : now,
+        );
       else if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
       else if (event.key === "w") setBeside((now) => (now === null ? other() : null));
       else if (digit >= 1 && digit <= (project?.versions.length ?? 0))
-        setShown({ kind: "version", number: project!.versions[digit - 1].number, depth: false });
+        setShown({ kind: "version", number: project!.versions[digit - 1].number, as: "picture" });
       else return false;
       return true;
     };
@@ -163,7 +169,10 @@ function App() {
         const index = now.kind === "frame" ? now.index + by : 0;
         return { kind: "frame", index: Math.min(project!.frames.length - 1, Math.max(0, index)) };
       });
-    const other = () => project!.versions.findLast((one) => one.number !== version?.number)?.number ?? null;
+    const other = (): Beside | null => {
+      const found = project!.versions.findLast((one) => one.number !== version?.number);
+      return found ? { kind: "version", number: found.number } : null;
+    };
     const up = (event: KeyboardEvent) => event.key === "f" && setFlash(null);
     window.addEventListener("keydown", down);
     window.addEventListener("keyup", up);
@@ -181,7 +190,7 @@ function App() {
       ? `frame ${version.frames[flash]}`
       : shown.kind === "frame"
         ? `frame ${project.frames[shown.index].name}`
-        : `result ${shown.number}${shown.depth ? ", depth" : ""}`;
+        : `result ${shown.number}${shown.as === "picture" ? "" : `, ${shown.as}`}`;
   return (
     <div class="app">
       <header>
@@ -209,14 +218,14 @@ function App() {
             wipe={wipe}
             tileSide={project.tile}
             label={name}
-            brush={brush.on && shown.kind === "version" && !shown.depth && flash === null ? brush.size : null}
+            brush={brush.on && shown.kind === "version" && shown.as === "picture" && flash === null ? brush.size : null}
             onPoint={onPoint}
             onStroke={onStroke}
           />
         )}
         {over && (
           <label class="wipe">
-            <span>Result {beside} left of the line</span>
+            <span>{besideName(beside!, version)} left of the line</span>
             <input type="range" min="0" max="1" step="0.005" value={wipe}
               onInput={(event) => setWipe(Number(event.currentTarget.value))} />
             <i style={{ left: `${wipe * 100}%` }} aria-hidden="true" />
@@ -229,7 +238,7 @@ function App() {
         job={job}
         problem={problem}
         version={version}
-        depth={shown.kind === "version" && shown.depth}
+        as={shown.kind === "version" ? shown.as : "picture"}
         beside={beside}
         brush={brush}
         onBrush={setBrush}
@@ -237,8 +246,8 @@ function App() {
         onRedo={() => retouch(api.redo)}
         onStart={start}
         onStop={stop}
-        onShow={(number) => setShown({ kind: "version", number, depth: false })}
-        onDepth={(depth) => version && setShown({ kind: "version", number: version.number, depth })}
+        onShow={(number) => setShown({ kind: "version", number, as: "picture" })}
+        onAs={(as) => version && setShown({ kind: "version", number: version.number, as })}
         onBeside={setBeside}
         onExport={(format, quality) => api.exportVersion(version!.number, format, quality)}
       />
@@ -280,7 +289,7 @@ function pictureOf(
       tile: (level, column, row) =>
         `/api/versions/${version.number}/frames/${flash}/${level}/${column}_${row}.jpg`,
     };
-  const kind = shown.depth ? "depth" : "tiles";
+  const kind = shown.as === "picture" ? "tiles" : shown.as;
   // Tiles of another revision are other tiles, whatever the browser remembers.
   const revision = version.retouch.revision;
   return {
@@ -291,10 +300,19 @@ function pictureOf(
   };
 }
 
-function versionPicture(project: Project, number: number): Picture | null {
-  const version = project.versions.find((one) => one.number === number);
-  return version ? pictureOf(project, { kind: "version", number, depth: false }, version, null) : null;
+function besidePicture(project: Project, beside: Beside, version: Version | undefined): Picture | null {
+  if (beside.kind === "frame")
+    return version && beside.index < version.frames.length
+      ? pictureOf(project, { kind: "version", number: version.number, as: "picture" }, version, beside.index)
+      : null;
+  const other = project.versions.find((one) => one.number === beside.number);
+  return other
+    ? pictureOf(project, { kind: "version", number: other.number, as: "picture" }, other, null)
+    : null;
 }
+
+const besideName = (beside: Beside, version: Version | undefined) =>
+  beside.kind === "version" ? `Result ${beside.number}` : `Frame ${version?.frames[beside.index]}`;
 
 /** The pixel under the pointer, in the picture's own bit depth. */
 function Readout({ pixel, version }: { pixel: Pixel | null; version: Version | undefined }) {

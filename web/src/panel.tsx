@@ -5,13 +5,17 @@ import type { Job, Project, Version } from "./api";
 import { Refused } from "./api";
 import { type Brush, Retouching } from "./brush";
 
+/** What of a result is shown. */
+export type As = "picture" | "depth" | "confidence";
+type Beside = { kind: "version"; number: number } | { kind: "frame"; index: number };
+
 interface Props {
   project: Project;
   job: Job;
   problem: string;
   version: Version | undefined;
-  depth: boolean;
-  beside: number | null;
+  as: As;
+  beside: Beside | null;
   brush: Brush;
   onBrush: (brush: Brush) => void;
   onUndo: () => void;
@@ -19,8 +23,8 @@ interface Props {
   onStart: (recipe: Record<string, unknown>) => void;
   onStop: () => void;
   onShow: (number: number) => void;
-  onDepth: (depth: boolean) => void;
-  onBeside: (number: number | null) => void;
+  onAs: (as: As) => void;
+  onBeside: (beside: Beside | null) => void;
   onExport: (format: string, quality: number) => Promise<{ name: string; warnings: string[]; command: string }>;
 }
 
@@ -125,20 +129,26 @@ function Details(props: Props & { version: Version }) {
     <>
       <section aria-labelledby="look-h">
         <h2 id="look-h">Look</h2>
-        <label class="check">
-          <input type="checkbox" checked={props.depth} disabled={!version.has_depth}
-            onChange={(event) => props.onDepth(event.currentTarget.checked)} />
-          Depth in colour
+        <label class="field">
+          <span>Show</span>
+          <select value={props.as} onChange={(event) => props.onAs(event.currentTarget.value as As)}>
+            <option value="picture">the picture</option>
+            <option value="depth" disabled={!version.has_depth}>its depth, in colour</option>
+            <option value="confidence" disabled={!version.has_depth}>how sure the depth is</option>
+          </select>
         </label>
         <label class="field">
           <span>Compare with</span>
-          <select value={props.beside ?? ""} disabled={others.length === 0}
-            onChange={(event) => props.onBeside(event.currentTarget.value ? Number(event.currentTarget.value) : null)}>
+          <select value={props.beside ? keyOf(props.beside) : ""}
+            onChange={(event) => props.onBeside(besideOf(event.currentTarget.value))}>
             <option value="">nothing</option>
             {others.map((one) => (
-              <option key={one.number} value={one.number}>
+              <option key={one.number} value={`v${one.number}`}>
                 result {one.number}, {one.method}{one.preview ? ", preview" : ""}
               </option>
+            ))}
+            {version.frames.map((name, index) => (
+              <option key={name} value={`f${index}`}>frame {name}</option>
             ))}
           </select>
         </label>
@@ -151,6 +161,15 @@ function Details(props: Props & { version: Version }) {
       <Export key={version.number} {...props} />
     </>
   );
+}
+
+const keyOf = (beside: Beside) =>
+  beside.kind === "version" ? `v${beside.number}` : `f${beside.index}`;
+
+function besideOf(key: string): Beside | null {
+  const number = Number(key.slice(1));
+  if (key.startsWith("v")) return { kind: "version", number };
+  return key ? { kind: "frame", index: number } : null;
 }
 
 function Export({ project, onExport }: Props) {

@@ -146,6 +146,10 @@ def make_app(project: Project, port: int, token: str) -> Starlette:
         at("/api/versions/{number:int}/tiles/{level:int}/{column:int}_{row:int}.jpg", _tile),
         at("/api/versions/{number:int}/depth/{level:int}/{column:int}_{row:int}.jpg", _depth),
         at(
+            "/api/versions/{number:int}/confidence/{level:int}/{column:int}_{row:int}.jpg",
+            _confidence,
+        ),
+        at(
             "/api/versions/{number:int}/frames/{index:int}/{level:int}/{column:int}_{row:int}.jpg",
             _aligned,
         ),
@@ -249,10 +253,20 @@ async def _tile(studio: Studio, request: Request) -> Response:
 
 
 async def _depth(studio: Studio, request: Request) -> Response:
-    views, place = studio.version(request), _place(request)
+    views, place = _with_depth(studio, request), _place(request)
+    return await _picture(lambda: views.depth_tile(*place))
+
+
+async def _confidence(studio: Studio, request: Request) -> Response:
+    views, place = _with_depth(studio, request), _place(request)
+    return await _picture(lambda: views.confidence_tile(*place))
+
+
+def _with_depth(studio: Studio, request: Request) -> VersionViews:
+    views = studio.version(request)
     if not views.version.has_depth:
         raise InputError("that result has no depth", "stack again with depth")
-    return await _picture(lambda: views.depth_tile(*place))
+    return views
 
 
 async def _aligned(studio: Studio, request: Request) -> Response:

@@ -72,6 +72,13 @@ class VersionViews:
         colours = cv2.applyColorMap(codes, cv2.COLORMAP_VIRIDIS)[..., ::-1]
         return np.ascontiguousarray(np.where(known[..., None], colours, 96).astype(np.uint8))
 
+    def confidence_tile(self, level: int, column: int, row: int) -> Pixels:
+        """Part of how sure the depth is, as grey: white is sure."""
+        sure = self._map("confidence")[:: 1 << level, :: 1 << level]
+        part = np.nan_to_num(np.asarray(_cut(sure, column, row), np.float32))
+        codes = np.rint(np.clip(part, 0, 1) * 255).astype(np.uint8)
+        return np.repeat(codes[..., None], 3, axis=2)
+
     def aligned_tile(self, source: Source, index: int, level: int, column: int, row: int) -> Pixels:
         """Part of a frame, uint8 (H, W, 3), where the result shows the same."""
         x, y, step = column * TILE << level, row * TILE << level, 1 << level
