@@ -9,6 +9,7 @@ from focusstack.batch.make import make_stack
 from focusstack.batch.names import check_template, result_names
 from focusstack.batch.pages import write_index, write_sheets
 from focusstack.batch.planfile import read_plan, write_plan
+from focusstack.batch.remote import RemoteFolder, is_remote
 from focusstack.batch.run import Made, run_batch
 from focusstack.batch.splitting import Splitting
 
@@ -21,10 +22,12 @@ __all__ = [
     "Group",
     "Made",
     "Outcome",
+    "RemoteFolder",
     "Splitting",
     "StackJob",
     "check_template",
     "find_stacks",
+    "is_remote",
     "made_by",
     "make_stack",
     "read_plan",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from focusstack.cli.batch_remote import AtHome, at_home, putting_back
 from focusstack.cli.batch_request import BatchRequest
 from focusstack.cli.batch_text import found_lines, tally
 from focusstack.cli.interrupt import Interruptible, Stopped
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from focusstack.batch import Found, Made, StackJob
     from focusstack.events import Observer
 
+PLACE = click.Path()
+"""Stays as it was written: it may be an address such as s3://bucket/folder."""
 FORMATS = ("jpg", "tif", "png", "webp", "avif", "dng")
 
 
@@ -31,9 +35,9 @@ FORMATS = ("jpg", "tif", "png", "webp", "avif", "dng")
     short_help="Find all stacks below a folder and make each.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.argument("root", type=PATH)
+@click.argument("root", type=PLACE)
 @click.option(
-    "-o", "--output", type=PATH, metavar="OUTDIR", required=True, help="Where results go."
+    "-o", "--output", type=PLACE, metavar="OUTDIR", required=True, help="Where results go."
 )
 @click.option("--dry-run", is_flag=True, help="Only show which stacks there are, with pictures.")
 @click.option(
@@ -123,16 +127,27 @@ def batch_command(session: Session, /, **given: Any) -> None:
     A folder is one stack, or is split: by times of exposure, by what cameras note about series,
     and by what the pictures show. Bursts, panoramas and exposure brackets are left out. Run it
     again after an interruption and it goes on where it was; one bad stack does not stop the rest.
+    ROOT and OUTDIR may be addresses in storage elsewhere, such as s3://bucket/folder.
     """
-    request = BatchRequest(**given)
+    request = _request(given)
     recipe = session.interruptible.run(lambda: _recipe(request))
-    found = _find(request, session.interruptible)
-    if request.dry_run:
-        _show(request, found, session.interruptible)
-        return
-    jobs = _jobs(request, found, recipe)
-    made = _make(request, jobs, session.interruptible)
-    _conclude(request, made, session.interruptible)
+    with at_home(request, session.interruptible) as home:
+        found = _find(home.request, session.interruptible)
+        if request.dry_run:
+            _show(home, found, session.interruptible)
+            return
+        jobs = _jobs(home.request, found, recipe)
+        made = _make(home, jobs, session.interruptible)
+        _conclude(home, made, session.interruptible)
+
+
+def _request(given: dict[str, Any]) -> BatchRequest:
+    from focusstack.batch import is_remote
+
+    places = {name: str(given[name]) for name in ("root", "output")}
+    urls = {f"{name}_url": text for name, text in places.items() if is_remote(text)}
+    paths = {name: Path(text) for name, text in places.items()}
+    return BatchRequest(**{**given, **paths, **urls})
 
 
 def _recipe(request: BatchRequest) -> Recipe:
@@ -176,16 +191,17 @@ def _find(request: BatchRequest, interruptible: Interruptible) -> Found:
     return found
 
 
-def _show(request: BatchRequest, found: Found, interruptible: Interruptible) -> None:
+def _show(home: AtHome, found: Found, interruptible: Interruptible) -> None:
     from focusstack.batch import write_sheets
     from focusstack.execute import wanted_threads
 
+    request = home.request
     deliver("\n".join(found_lines(found)))
     request.output.mkdir(parents=True, exist_ok=True)
     page = interruptible.run(
         lambda: write_sheets(request.output, found, wanted_threads(request.threads))
     )
-    request.voice.note(f"contact sheets are in {page}")
+    request.voice.note(f"contact sheets are in {home.name_of(page)}")
 
 
 def _jobs(request: BatchRequest, found: Found, recipe: Recipe) -> list[StackJob]:
@@ -220,15 +236,18 @@ def _with(recipe: Recipe, settings: Any, name: str) -> Recipe:
         raise RecipeError(f"stack {name}: {error.message}", error.hint) from error
 
 
-def _make(request: BatchRequest, jobs: list[StackJob], interruptible: Interruptible) -> list[Made]:
+def _make(home: AtHome, jobs: list[StackJob], interruptible: Interruptible) -> list[Made]:
     from focusstack.cli.batch_progress import narrate_batch
 
+    request = home.request
     if not jobs:
         request.voice.note("nothing to do: no focus stack was found (--dry-run shows what was)")
         return []
     try:
         with narrate_batch(request.voice, jobs) as observer:
-            return interruptible.run(lambda: _run(request, jobs, observer, interruptible))
+            return interruptible.run(
+                lambda: _run(request, jobs, putting_back(home, observer), interruptible)
+            )
     except Stopped as stopped:
         there = sum(job.output.exists() for job in jobs)
         stopped.written += [f"{there} of {len(jobs)} stacks"] if there else []
@@ -260,21 +279,22 @@ def _run(
         )
 
 
-def _conclude(request: BatchRequest, made: list[Made], interruptible: Interruptible) -> None:
+def _conclude(home: AtHome, made: list[Made], interruptible: Interruptible) -> None:
     from focusstack.batch import DONE, FAILED, write_index
     from focusstack.execute import wanted_threads
 
+    request = home.request
     if not made:
         return
     page = interruptible.run(
         lambda: write_index(request.output, made, wanted_threads(request.threads))
     )
     if not request.quiet:
-        for line in tally(made, page):
+        for line in tally(made, home.name_of(page)):
             say(line)
         for one in made:
             if one.outcome.state == DONE:
-                hand_over(one.job.output)
+                hand_over(home.name_of(one.job.output))
     failed = [one.job.name for one in made if one.outcome.state == FAILED]
     if failed:
         raise StacksFailed(

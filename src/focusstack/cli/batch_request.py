@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BatchRequest:
-    """The arguments as they came, each under its option's name."""
+    """The arguments as they came, each under its option's name.
+
+    ``root_url`` and ``output_url`` are addresses in storage elsewhere that stand for ``root`` and
+    ``output``; empty for paths.
+    """
 
     root: Path
     output: Path
@@ -46,6 +50,8 @@ class BatchRequest:
     scheduler: str | None
     threads: int | None
     memory: int | None
+    root_url: str = ""
+    output_url: str = ""
 
     def check(self) -> None:
         """Refuse what contradicts itself.
@@ -63,6 +69,11 @@ class BatchRequest:
         if self.gap is not None and not self.gap > 0:
             raise click.UsageError("--gap must be more than 0 seconds")
         assert self.splitting
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether one of the two is an address."""
+        return bool(self.root_url or self.output_url)
 
     @property
     def voice(self) -> Voice:

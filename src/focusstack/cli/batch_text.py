@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from focusstack.cli.speech import printable
@@ -37,7 +36,7 @@ def _rows(group: Group, width: int) -> Iterator[str]:
         yield f"{'':5}  {'':{width}}  ({group.why})"
 
 
-def tally(made: Sequence[Made], page: Path) -> list[str]:
+def tally(made: Sequence[Made], page: str) -> list[str]:
     """How the batch went."""
     done = [one for one in made if one.outcome.state == "done"]
     before = sum(one.kept for one in done)

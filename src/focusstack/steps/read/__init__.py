@@ -3,7 +3,12 @@
 from focusstack.steps.read.alignment import alignment_from, read_alignment
 from focusstack.steps.read.check import check_frames
 from focusstack.steps.read.files import FileSource
-from focusstack.steps.read.find import find_pictures, natural_key, raws_beside_pictures
+from focusstack.steps.read.find import (
+    PICTURE_EXTENSIONS,
+    find_pictures,
+    natural_key,
+    raws_beside_pictures,
+)
 from focusstack.steps.read.maps import read_map
 from focusstack.steps.read.profiles import one_profile, to_srgb
 from focusstack.steps.read.provenance import SIDECAR, read_provenance
@@ -16,6 +21,7 @@ from focusstack.steps.read.source import FrameSource, open_source
 from focusstack.steps.read.wrapped import WrappedFrames
 
 __all__ = [
+    "PICTURE_EXTENSIONS",
     "SIDECAR",
     "FileSource",
     "FrameSource",
