@@ -286,6 +286,64 @@ def test_exports_that_cannot_be_are_refused(client):
     assert client.post("/api/versions/77/exports", json={"format": "png"}).status_code == 422
 
 
+STROKE = {
+    "frame": 2,
+    "size": 60,
+    "hardness": 0.5,
+    "opacity": 1,
+    "points": [[200, 150, 1], [260, 180, 1]],
+}
+
+
+def test_strokes_are_kept_undone_and_done_again(tmp_path):
+    write_stack(render("steps", frames=4, size=(400, 300)), tmp_path / "shots")
+    project = Project(tmp_path / "shots")
+    put_version(project)
+    client = client_of(project)
+    plain = picture(client.get("/api/versions/1/tiles/0/0_0.jpg"))
+
+    def change(what, **said):
+        return client.post(f"/api/versions/1/{what}", json=said).json()
+
+    assert change("strokes", **STROKE) == {"shown": 1, "total": 1, "revision": 1}
+    painted = picture(client.get("/api/versions/1/tiles/0/0_0.jpg"))
+    off = np.abs(painted - plain).max(axis=2)
+    assert off[120:210, 170:290].max() > 20
+    assert off[:80].max() <= 12  # what JPEG changes near by
+    assert client.get("/api/versions/1/pixel?x=230&y=165").json()["painted"] is True
+    assert "painted" not in client.get("/api/versions/1/pixel?x=20&y=20").json()
+    assert change("strokes/undo")["shown"] == 0
+    assert change("strokes/undo")["revision"] == 2  # there is nothing more to undo
+    np.testing.assert_array_equal(picture(client.get("/api/versions/1/tiles/0/0_0.jpg")), plain)
+    assert change("strokes/redo")["shown"] == 1
+    assert client_of(Project(tmp_path / "shots")).get("/api/project").json()["versions"][0][
+        "retouch"
+    ] == {"shown": 1, "total": 1, "revision": 3}
+    change("strokes/undo")
+    assert change("strokes", **(STROKE | {"frame": None})) == {
+        "shown": 1,
+        "total": 1,
+        "revision": 5,
+    }
+    wrong = client.post("/api/versions/1/strokes", json=STROKE | {"frame": 9})
+    assert wrong.status_code == 422
+
+
+def test_strokes_that_are_damaged_stay_and_are_said(tmp_path):
+    write_stack(render("steps", frames=3, size=(200, 150)), tmp_path / "shots")
+    project = Project(tmp_path / "shots")
+    put_version(project)
+    kept = project.version_folder(1) / "retouch.json"
+    kept.write_text("{")
+    client = client_of(project)
+    (version,) = client.get("/api/project").json()["versions"]
+    assert any("retouch.json" in text for text in version["warnings"])
+    assert picture(client.get("/api/versions/1/tiles/0/0_0.jpg")).std() > 5
+    assert client.post("/api/versions/1/strokes", json=STROKE | {"frame": 0}).status_code == 422
+    assert client.post("/api/versions/1/exports", json={"format": "png"}).status_code == 422
+    assert kept.read_text() == "{"
+
+
 def test_the_command_line_says_what_is_wrong(tmp_path, capsys):
     assert main(["studio", str(tmp_path), "--no-browser"]) == 3
     assert "no pictures directly in there" in capsys.readouterr().err

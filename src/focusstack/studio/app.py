@@ -35,7 +35,7 @@ from focusstack.studio.frames import FrameViews
 from focusstack.studio.jobs import Jobs
 from focusstack.studio.levels import TILE
 from focusstack.studio.project import Project, Version
-from focusstack.studio.retouching import add_stroke, move
+from focusstack.studio.retouching import Retouch, add_stroke, move
 from focusstack.studio.security import Guard
 from focusstack.studio.versions import VersionViews
 from focusstack.studio.work import Task
@@ -108,7 +108,12 @@ class Studio:
 
     def _version(self, version: Version) -> dict[str, Any]:
         views = VersionViews(self.project.version_folder(version.number), version)
-        return {**asdict(version), "retouch": views.retouch.described()}
+        said = asdict(version)
+        try:
+            return {**said, "retouch": views.retouch.described()}
+        except InputError as error:  # the rest of the page is no worse for it
+            warnings = [*version.warnings, error.message]
+            return {**said, "warnings": warnings, "retouch": Retouch().described()}
 
     def _frame(self, index: int, path: Path) -> dict[str, Any]:
         try:

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from focusstack.colour import white
+from focusstack.errors import InputError
 from focusstack.model import Alignment, Pixels
-from focusstack.retouch import Region, paint, paint_whole
+from focusstack.retouch import Region, Stroke, paint, paint_whole
 from focusstack.retouch.brush import coverage, touches
 from focusstack.retouch.paint import Source
 from focusstack.steps.read import open_source, read_alignment, read_provenance
@@ -40,7 +41,7 @@ class VersionViews:
     def tile(self, level: int, column: int, row: int, source: Source | None = None) -> Pixels:
         """Part of the fused image, with the strokes over it if ``source`` shows frames."""
         found: Pixels = _cut(read_level(self.folder, level), column, row)
-        strokes = () if source is None else self.retouch.visible
+        strokes = () if source is None else self._strokes
         if not strokes or source is None or not found.size:
             return found
         height, width = found.shape[:2]
@@ -48,6 +49,14 @@ class VersionViews:
         base = np.asarray(found, np.float32) / np.float32(255)
         painted = paint(base, region, strokes, source)
         return np.rint(np.clip(painted, 0, 1) * 255).astype(np.uint8)
+
+    @property
+    def _strokes(self) -> tuple[Stroke, ...]:
+        """Those to be shown; none if their file is damaged, which the page says elsewhere."""
+        try:
+            return self.retouch.visible
+        except InputError:
+            return ()
 
     def picture(self, source: Source) -> Pixels:
         """The whole picture in its own depth, with the strokes over it."""
@@ -99,7 +108,7 @@ class VersionViews:
             "white": white(picture.dtype),
         }
         spot = Region(x, y, 1, 1)
-        if any(touches(one, spot) and coverage(one, spot).any() for one in self.retouch.visible):
+        if any(touches(one, spot) and coverage(one, spot).any() for one in self._strokes):
             said["painted"] = True
         if self.version.has_depth:
             depth = float(self._map("depth")[y, x])
