@@ -12,10 +12,9 @@ from focusstack.cli.batch_remote import AtHome, at_home, putting_back
 from focusstack.cli.batch_request import BatchRequest
 from focusstack.cli.batch_text import found_lines, tally
 from focusstack.cli.interrupt import Interruptible, Stopped
-from focusstack.cli.options import PATH
+from focusstack.cli.options import MEMORY, PATH, QUIET, THREADS
 from focusstack.cli.session import Session
 from focusstack.cli.settings import SET, changed
-from focusstack.cli.sizes import read_size
 from focusstack.cli.speech import deliver, hand_over, say
 from focusstack.errors import RecipeError, StacksFailed
 from focusstack.packing import COMPRESSIONS
@@ -95,7 +94,7 @@ FORMATS = ("jpg", "tif", "png", "webp", "avif", "dng")
 @click.option("--sidecar", is_flag=True, help="Also write how each was made, as JSON beside it.")
 @click.option("--retry-failed", is_flag=True, help="Try again what failed before.")
 @click.option("--overwrite", is_flag=True, help="Replace results of other frames or settings.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@click.option("-q", "--quiet", **QUIET)
 @click.option("-v", "--verbose", is_flag=True, help="Say more.")
 @click.option(
     "--workers",
@@ -108,17 +107,10 @@ FORMATS = ("jpg", "tif", "png", "webp", "avif", "dng")
     metavar="ADDRESS",
     help="Have them made by the workers of a dask scheduler, tcp://host:8786.",
 )
-@click.option(
-    "--threads",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Use N threads [default: one per processor].",
-)
+@click.option("--threads", **THREADS)
 @click.option(
     "--memory",
-    callback=read_size,
-    metavar="SIZE",
-    help="Use at most SIZE of memory; a stack that needs more fails.",
+    **MEMORY | {"help": "Use at most SIZE of memory; a stack that needs more fails."},
 )
 @click.pass_obj
 def batch_command(session: Session, /, **given: Any) -> None:

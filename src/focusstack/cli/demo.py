@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from focusstack.cli.interrupt import Stopped
+from focusstack.cli.options import QUIET
 from focusstack.cli.outputs import Outputs
 from focusstack.cli.session import Session
 from focusstack.cli.speech import Voice, say
@@ -60,7 +61,7 @@ def read_pixels(_ctx: click.Context, _param: click.Parameter, text: str) -> tupl
     help="Another number gives another stack.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace what an earlier demo left in DIR.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@click.option("-q", "--quiet", **QUIET)
 @click.pass_obj
 def demo_command(
     session: Session,

@@ -13,9 +13,8 @@ import click
 from focusstack.cli.found import find_frames_in
 from focusstack.cli.inspect_outputs import Pictures
 from focusstack.cli.interrupt import Interruptible, Stopped
-from focusstack.cli.options import EVERY, PATH
+from focusstack.cli.options import EVERY, MEMORY, PATH, THREADS
 from focusstack.cli.session import Session
-from focusstack.cli.sizes import read_size
 from focusstack.cli.speech import Voice, deliver, printable
 from focusstack.cli.traces import Traces
 
@@ -52,17 +51,11 @@ class Inspection:
 )
 @click.option("--overwrite", is_flag=True, help="Replace pictures that exist in DIR.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but the report and errors.")
-@click.option(
-    "--threads",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Use N threads [default: one per processor].",
-)
+@click.option("--threads", **THREADS)
 @click.option(
     "--memory",
-    callback=read_size,
-    metavar="SIZE",
-    help="What stacking may use, such as 800M or 1.5G; the report says whether it fits.",
+    **MEMORY
+    | {"help": "What stacking may use, such as 800M or 1.5G; the report says whether it fits."},
 )
 @click.pass_obj
 def inspect_command(session: Session, /, **given: Any) -> None:

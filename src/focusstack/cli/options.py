@@ -104,6 +104,18 @@ EVERY: dict[str, Any] = {
     "metavar": "N",
     "help": "Take the first frame and every Nth after it, of a video say [default: 1].",
 }
+THREADS: dict[str, Any] = {
+    "type": click.IntRange(min=1),
+    "metavar": "N",
+    "help": "Use N threads [default: one per processor].",
+}
+MEMORY: dict[str, Any] = {
+    "callback": read_size,
+    "metavar": "SIZE",
+    "help": "Use at most SIZE of memory, such as 800M or 1.5G, or do not start.",
+}
+QUIET: dict[str, Any] = {"is_flag": True, "help": "Say nothing but errors."}
+"""Options of several commands."""
 HOW_TO_STACK = [
     _option("How to stack", "--every", **EVERY),
     _option(
@@ -273,22 +285,10 @@ WHAT_TO_WRITE = [
     _option("What to write", "--overwrite", is_flag=True, help="Replace files that exist."),
 ]
 HOW_TO_RUN = [
-    _option("How to run", "-q", "--quiet", is_flag=True, help="Say nothing but errors."),
+    _option("How to run", "-q", "--quiet", **QUIET),
     _option("How to run", "-v", "--verbose", is_flag=True, help="Say more."),
-    _option(
-        "How to run",
-        "--threads",
-        type=click.IntRange(min=1),
-        metavar="N",
-        help="Use N threads [default: one per processor].",
-    ),
-    _option(
-        "How to run",
-        "--memory",
-        callback=read_size,
-        metavar="SIZE",
-        help="Use at most SIZE of memory, such as 800M or 1.5G, or do not start.",
-    ),
+    _option("How to run", "--threads", **THREADS),
+    _option("How to run", "--memory", **MEMORY),
     _option(
         "About",
         "--version",

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from focusstack.cli.inputs import find_frames, given_alignment, warn_of_unknown
-from focusstack.cli.options import PATH
+from focusstack.cli.options import MEMORY, PATH, QUIET, THREADS
 from focusstack.cli.outputs import Outputs
 from focusstack.cli.session import Session
 from focusstack.cli.settings import SET, changed
-from focusstack.cli.sizes import read_size
 from focusstack.cli.speech import Voice
 from focusstack.cli.unchanged import warn_if_changed
 from focusstack.errors import InputError, RecipeError
@@ -52,11 +51,9 @@ class Again:
 )
 @click.option("--set", "settings", **SET)
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Use N threads.")
-@click.option(
-    "--memory", callback=read_size, metavar="SIZE", help="Use at most SIZE, or do not start."
-)
+@click.option("-q", "--quiet", **QUIET)
+@click.option("--threads", **THREADS)
+@click.option("--memory", **MEMORY)
 @click.pass_obj
 def restack_command(session: Session, /, **given: Any) -> None:
     """Make RESULT again, bit for bit, from the record that it carries.

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from focusstack.cli.interrupt import Interruptible
-from focusstack.cli.options import PATH
+from focusstack.cli.options import MEMORY, PATH, QUIET, THREADS
 from focusstack.cli.outputs import Outputs
 from focusstack.cli.session import Session
 from focusstack.cli.settings import SET, changed
-from focusstack.cli.sizes import read_size
 from focusstack.cli.speech import Voice, say
 from focusstack.errors import TooFewFrames
 from focusstack.recipe import METHODS, Recipe
@@ -60,16 +59,9 @@ if TYPE_CHECKING:
 @click.option("--depth", type=PATH, metavar="PATH", help="Write the depth map, too, in the end.")
 @click.option("--report", type=PATH, metavar="PATH", help="Write a page about it in the end.")
 @click.option("--overwrite", is_flag=True, help="Replace files that exist.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-@click.option(
-    "--threads",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Use N threads [default: one per processor].",
-)
-@click.option(
-    "--memory", callback=read_size, metavar="SIZE", help="Use at most SIZE, or do not start."
-)
+@click.option("-q", "--quiet", **QUIET)
+@click.option("--threads", **THREADS)
+@click.option("--memory", **MEMORY)
 @click.pass_obj
 def watch_command(session: Session, /, **given: Any) -> None:
     """Stack the frames that arrive in DIR, as a tethering program writes them there.
