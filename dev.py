@@ -277,7 +277,7 @@ def diagnosis(said):
             "(behind a proxy, set HTTPS_PROXY; with a mirror, set PIP_INDEX_URL) and run this again"
         )
     if "No space left on device" in said:
-        return f"the disk is full: .venv in {ROOT} takes about 600 MB"
+        return f"the disk is full: .venv in {ROOT} takes up to 1.3 GB"
     return f"setting up failed; all that pip said is in {LOG}"
 
 
