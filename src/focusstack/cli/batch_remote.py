@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import click
 
 from focusstack.cli.interrupt import Interruptible
-from focusstack.events import Event, Observer, StackEnded
 
 if TYPE_CHECKING:
     from focusstack.batch import RemoteFolder
     from focusstack.cli.batch_request import BatchRequest
+    from focusstack.events import Event, Observer
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ def _opened(url: str, here: Path) -> RemoteFolder:
 
 def putting_back(home: AtHome, observer: Observer) -> Observer:
     """The observer, which also puts results back as soon as each stack has ended."""
+
+    from focusstack.events import StackEnded
 
     def tell(event: Event) -> None:
         if isinstance(event, StackEnded):

@@ -15,7 +15,7 @@ from focusstack.model import Alignment, Pixels
 from focusstack.retouch import Region, Stroke, paint, paint_whole
 from focusstack.retouch.brush import coverage, touches
 from focusstack.retouch.paint import Source
-from focusstack.steps.read import open_source, read_alignment, read_provenance
+from focusstack.steps.read import mapped_picture, read_alignment, read_provenance
 from focusstack.studio.levels import TILE, read_level
 from focusstack.studio.project import Version
 from focusstack.studio.retouching import Retouch, read_retouch
@@ -119,12 +119,7 @@ class VersionViews:
 
     @cached_property
     def _picture(self) -> Pixels:
-        import tifffile
-
-        try:
-            found: Pixels = tifffile.memmap(self.folder / "picture.tif", mode="r")
-        except ValueError:  # what cannot be mapped is read
-            found = open_source(self.folder / "picture.tif").read(0).pixels
+        found = mapped_picture(self.folder / "picture.tif")
         return found.reshape(self.version.height, self.version.width, -1)
 
     def _map(self, name: str) -> Any:

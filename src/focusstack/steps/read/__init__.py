@@ -9,6 +9,7 @@ from focusstack.steps.read.find import (
     natural_key,
     raws_beside_pictures,
 )
+from focusstack.steps.read.mapped import mapped_picture
 from focusstack.steps.read.maps import read_map
 from focusstack.steps.read.profiles import one_profile, to_srgb
 from focusstack.steps.read.provenance import SIDECAR, read_provenance
@@ -31,6 +32,7 @@ __all__ = [
     "area_average",
     "check_frames",
     "find_pictures",
+    "mapped_picture",
     "natural_key",
     "one_profile",
     "open_source",
