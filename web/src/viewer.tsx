@@ -1,7 +1,7 @@
 /** Deep zoom of one picture, and a second one over it up to a line that the person moves. */
 
 import OpenSeadragon from "openseadragon";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 // OpenSeadragon writes a style of its own into the page, which the page's policy forbids, unless it
 // finds one that it has written.
@@ -57,7 +57,7 @@ export function Viewer({ picture, over, wipe, tileSide, label, brush, onPoint, o
   const shown = useRef({ picture, over, wipe });
   shown.current = { picture, over, wipe };
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const made = OpenSeadragon({
       element: home.current!,
       showNavigationControl: false,
@@ -82,42 +82,47 @@ export function Viewer({ picture, over, wipe, tileSide, label, brush, onPoint, o
     return () => made.destroy();
   }, []);
 
-  useEffect(() => {
+  // Before the browser paints: what is said to be shown is never ahead of what is asked for.
+  useLayoutEffect(() => {
     const made = viewer.current;
     if (!made) return;
     const before = made.world.getItemAt(0)?.getContentSize();
     const bounds = made.world.getItemCount() ? made.viewport.getBounds() : null;
     const same = before && before.x === picture.width && before.y === picture.height;
-    const stale: OpenSeadragon.TiledImage[] = [];
-    for (let k = 0; k < made.world.getItemCount(); k += 1) stale.push(made.world.getItemAt(k));
     const wanted = over ? [picture, over] : [picture];
     const fresh: OpenSeadragon.TiledImage[] = [];
+    let superseded = false;
     // Whether all that is wanted is on the screen, for who looks from outside: tests, screen readers.
     const report = () => {
+      if (superseded) return;
       const ready = fresh.length === wanted.length && fresh.every((one) => one.getFullyLoaded());
       home.current?.setAttribute("aria-busy", String(!ready));
     };
+    const added = (item: OpenSeadragon.TiledImage) => {
+      // It may come when something else is wanted already.
+      if (superseded) return made.world.removeItem(item);
+      fresh.push(item);
+      item.addHandler("fully-loaded-change", report);
+      report();
+      if (fresh.length < wanted.length) return;
+      // What was there before stays until the new one can be drawn: no flash of nothing.
+      itemsOf(made).forEach((one) => fresh.includes(one) || made.world.removeItem(one));
+      if (same && bounds) made.viewport.fitBounds(bounds, true);
+      else made.viewport.goHome(true);
+      clip(made, shown.current.wipe);
+    };
     report();
-    wanted.forEach((one, k) =>
+    for (const one of wanted)
       made.addTiledImage({
         tileSource: source(one, tileSide) as never,
         x: 0,
         y: 0,
         width: 1,
-        success: (event) => {
-          const item = (event as unknown as { item: OpenSeadragon.TiledImage }).item;
-          fresh.push(item);
-          item.addHandler("fully-loaded-change", report);
-          report();
-          if (k !== wanted.length - 1) return;
-          // What was there before stays until the new one can be drawn: no flash of nothing.
-          stale.forEach((item) => made.world.removeItem(item));
-          if (same && bounds) made.viewport.fitBounds(bounds, true);
-          else made.viewport.goHome(true);
-          clip(made, shown.current.wipe);
-        },
-      }),
-    );
+        success: (event) => added((event as unknown as { item: OpenSeadragon.TiledImage }).item),
+      });
+    return () => {
+      superseded = true;
+    };
   }, [picture.key, over?.key, tileSide]);
 
   useEffect(() => {
@@ -245,6 +250,10 @@ function thinned<T extends { x: number; y: number }>(path: T[]): T[] {
   );
   const every = Math.ceil(kept.length / 4000);
   return kept.filter((_, k) => k % every === 0 || k === kept.length - 1);
+}
+
+function itemsOf(viewer: OpenSeadragon.Viewer): OpenSeadragon.TiledImage[] {
+  return Array.from({ length: viewer.world.getItemCount() }, (_, k) => viewer.world.getItemAt(k));
 }
 
 /** Cuts the upper picture off at the line. */
