@@ -18,6 +18,7 @@ from focusstack.cli import main
 from focusstack.errors import ClusterError
 from focusstack.execute.dask import WorkerLost, cluster
 from focusstack.synthetic import render, write_stack
+from processes import children_of
 
 NAMES = ("ant", "bee", "cat", "dog", "eel", "fox")
 QUICK = ("--method", "pyramid", "--by", "folder", "--no-look", "--template", "{stack}")
@@ -54,17 +55,6 @@ def is_running(pid):
     """Whether it is more than a name that its parent has not asked about yet."""
     status = Path(f"/proc/{pid}/status")
     return status.exists() and "State:\tZ" not in status.read_text()
-
-
-def children_of(pid):
-    """Processes that a process started: the workers, and what watches over their resources."""
-    found = subprocess.run(
-        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(pid)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return [int(line.split()[0]) for line in found.stdout.splitlines() if "spawn_main" in line]
 
 
 @pytest.mark.skipif(not shutil.which("ps"), reason="needs ps")

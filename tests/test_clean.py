@@ -241,3 +241,16 @@ def test_reduced_frames_are_repaired_as_whole_ones_are(scale):
     np.testing.assert_allclose(fixed, area_average(clean, scale), atol=1.6)
     assert defects.reduced(97, 131, scale).repair(small, in_place=True) is small
     np.testing.assert_array_equal(small, fixed)
+
+
+@pytest.mark.parametrize("row", [0, 1, 500, 503, 510, 511, 512, 513, 520, 1023, 1024, 1100])
+def test_dots_are_found_wherever_they_lie(row):
+    """Also where they lie on two of the strips that pictures are searched in."""
+    rng, looks = np.random.default_rng(3), Outliers()
+    places = [np.array([[1.0, 0, 9 * k], [0, 1, 5 * k], [0, 0, 1]]) for k in range(5)]
+    for _ in places:
+        frame = rng.integers(90, 110, (1103, 90, 3), dtype=np.uint8)
+        frame[row : row + 3, 40:42] = 220
+        looks.feed(frame)
+    (fill,) = looks.find(places)
+    assert {row, min(row + 2, 1102)} <= set(fill.bad[:, 0].tolist())

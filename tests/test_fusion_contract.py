@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
 from itertools import permutations
 
 import cv2
@@ -184,8 +183,8 @@ def bytes_in(value):
         return value.nbytes
     if isinstance(value, list | tuple):
         return sum(bytes_in(item) for item in value)
-    if is_dataclass(value):
-        return sum(bytes_in(getattr(value, f.name)) for f in fields(value))
+    if hasattr(value, "__dict__"):
+        return sum(bytes_in(item) for item in vars(value).values())
     return 0
 
 

@@ -63,16 +63,17 @@ def whole(frames, shape, channels):
     return [*state, *handed_on]
 
 
-def in_rows(frames, shape, channels, threads=1, rows=None):
-    """The same by ``feed_finest``; ``rows`` are those that the state holds."""
+def in_rows(frames, shape, channels, threads=1, rows=None, lows=None):
+    """The same by ``feed_finest``; ``rows`` are those that the state holds, ``lows`` are made."""
     first, end = rows or (0, shape[0])
+    lows = lows or (0, kernels.half(shape[0]))
     state, handed_on = empty_state(channels, (end - first, shape[1])), []
-    small = tuple(kernels.half(side) for side in shape)
+    small = lows[1] - lows[0], kernels.half(shape[1])
     for frame, prior, valid in frames:
         low = np.full((channels, *small), np.nan, np.float32)
         guide = np.full(small, np.nan, np.float32)
-        way = LUMA[channels], noise_table(), 0.5, 4, 3.0, valid, prior, threads, (0.5, -0.25), first
-        kernels.feed_finest(frame, state, low, guide, *way)
+        way = LUMA[channels], noise_table(), 0.5, 4, 3.0, valid, prior, threads, (0.5, -0.25)
+        kernels.feed_finest(frame, state, low, guide, *way, first, lows[0])
         handed_on += [low, guide]
     return [*state, *handed_on]
 
@@ -167,3 +168,16 @@ def test_arrays_that_do_not_fit_are_refused(spoil):
     arrays[spoil] = arrays[spoil][..., :-1].copy()
     with pytest.raises((ValueError, TypeError)):
         feed()
+
+
+@pytest.mark.parametrize("matrix", [UPRIGHT, TURNED, SHIFTED], ids=["upright", "turned", "shifted"])
+@pytest.mark.parametrize("lows", [(0, 104), (0, 50), (31, 90), (64, 104), (103, 104), (7, 7)])
+def test_some_rows_of_the_next_level_are_those_of_all(matrix, lows):
+    shape = 207, 90
+    frames = frames_of(shape, 3, matrix, True, np.uint8, None)
+    held = 2 * lows[0], min(207, 2 * lows[1])
+    expected, found = whole(frames, shape, 3), in_rows(frames, shape, 3, 2, held, lows)
+    for all_rows, some in zip(expected[:3], found[:3], strict=True):
+        np.testing.assert_array_equal(some, all_rows[..., slice(*held), :])
+    for all_rows, some in zip(expected[3:], found[3:], strict=True):
+        np.testing.assert_array_equal(some, all_rows[..., slice(*lows), :])

@@ -37,7 +37,7 @@ LARGER = 3000, 2000
 """So that frames of 16 bits take over 32 MB: the C library keeps no freed blocks of that size."""
 LARGER_INFO = FrameInfo("x", *LARGER, 3, np.dtype(np.uint8))
 RUN = """
-import json, sys
+import hashlib, json, sys
 from pathlib import Path
 from focusstack import Recipe, stack
 from focusstack.events import RunStarted
@@ -49,11 +49,13 @@ def listen(event):
         told.append(event)
 
 paths, settings = sys.argv[2:], json.loads(sys.argv[1])
-stack(paths, Recipe(**settings), threads=2, observer=listen)
+memory = settings.pop("memory", None)
+made = stack(paths, Recipe(**settings), threads=2, observer=listen, memory=memory)
 # ru_maxrss would include what the parent process held when it started this one
 lines = Path("/proc/self/status").read_text().splitlines()
 peak = next(int(l.split()[1]) * 1024 for l in lines if l.startswith("VmHWM"))
-print(json.dumps([told[0].projected_bytes, peak]))
+picture = hashlib.sha256(made.image.tobytes()).hexdigest()
+print(json.dumps([told[0].projected_bytes, peak, picture]))
 """
 
 
@@ -94,7 +96,7 @@ def several(paths, count, folder):
 
 
 def peak_of(paths, **settings):
-    """Bytes that were projected, and the peak of the process."""
+    """Bytes that were projected, the peak of the process, and a hash of the picture."""
     done = subprocess.run(
         [sys.executable, "-c", RUN, json.dumps(settings), *map(str, paths)],
         capture_output=True,
@@ -116,10 +118,20 @@ def peak_of(paths, **settings):
     ids=lambda s: " ".join(map(str, s.values())) or "default",
 )
 def test_a_run_keeps_to_what_was_projected(files, settings, bits):
-    projected, peak = peak_of(files[bits], **settings)
+    projected, peak, _ = peak_of(files[bits], **settings)
     assert peak <= projected
     # a projection much too high would refuse runs that fit
     assert projected < 2 * peak
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_in_parts_it_takes_less_and_makes_the_same_picture(larger_files, bits):
+    settings = {"method": "pyramid", "depth": False, "clean": False}
+    whole = peak_of(larger_files[bits], **settings)
+    parted = peak_of(larger_files[bits], memory=whole[0] - (60 << 20), **settings)
+    assert parted[1] <= parted[0] <= whole[0] - (60 << 20)
+    assert parted[1] < whole[1]
+    assert parted[2] == whole[2]
 
 
 @pytest.mark.parametrize("bits", [8, 16])

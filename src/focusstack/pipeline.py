@@ -11,12 +11,14 @@ from focusstack.events import Observer, RunFinished, RunStarted, ignore
 from focusstack.execute import (
     CancelSignal,
     Run,
+    Workers,
     current_bytes,
     single_threaded_opencv,
     total_bytes,
     wanted_threads,
 )
 from focusstack.model import Alignment
+from focusstack.places import absolute
 from focusstack.plan import make_plan
 from focusstack.recipe import Recipe
 from focusstack.result import PathLike, StackResult
@@ -41,6 +43,7 @@ def stack(
     threads: int | None = None,
     memory: int | None = None,
     alignment: Alignment | PathLike | None = None,
+    workers: Workers | None = None,
 ) -> StackResult:
     """Fuse the frames of one scene into one all-in-focus picture.
 
@@ -62,6 +65,11 @@ def stack(
     alignment : Alignment or path, optional
         Where the frames lie, from a result of an earlier run or a file that it wrote: this one's
         frames, of the same number and size, are placed likewise instead of being aligned anew.
+
+    workers : Workers, optional
+        Processes, here or on other machines, that fuse strips of the picture, for methods auto and
+        pyramid; see :func:`focusstack.execute.dask.cluster`. They must find the files at the same
+        paths. The result does not depend on them.
 
     Returns
     -------
@@ -89,9 +97,13 @@ def stack(
     recipe = recipe.resolved()
     threads = wanted_threads(threads)
     run = Run(observer, cancel, threads)
-    frames = open_frames(source, recipe, run.warn)
+    frames = open_frames(source if workers is None else absolute(source), recipe, run.warn)
+    if workers is not None:
+        stages.check_spreads(recipe, frames.paths)
     info = stages.describe(run, frames, recipe)
-    plan = make_plan(info, recipe, threads, memory, total_bytes(), current_bytes(), len(frames))
+    held, count = current_bytes(), len(frames)
+    spread = workers is not None
+    plan = make_plan(info, recipe, threads, memory, total_bytes(), held, count, spread)
     frames = stages.KeptFrames(frames, plan.finest, plan.keeps)
     run.tell(RunStarted(len(frames), info.width, info.height, plan.projected_bytes))
     with single_threaded_opencv():
@@ -101,7 +113,7 @@ def stack(
             placement = stages.reuse_alignment(run, frames, recipe, plan, known)
         cleaned = stages.clean_frames(run, frames, recipe, plan, placement.alignment)
         noise = stages.measure_noise(run, cleaned, placement.alignment)
-        fused = stages.fuse_frames(run, cleaned, recipe, plan, placement, noise)
+        fused = stages.fuse_frames(run, cleaned, recipe, plan, placement, noise, workers)
     found = placement.alignment
     recipe = replace(recipe, reference=found.reference_index, align=found.model)
     names = tuple(frames.info(i).name for i in range(len(frames)))

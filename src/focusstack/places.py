@@ -5,7 +5,9 @@ Frames that share a file are named after it, with their number from 0 behind: ``
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 RAW_EXTENSIONS = frozenset(
@@ -36,3 +38,12 @@ def file_of(place: Path) -> Path:
 def within(file: Path, number: int) -> Path:
     """The name of one of a file's pictures."""
     return file.with_name(f"{file.name}#{number}")
+
+
+def absolute(source: object) -> object:
+    """What names a stack, with paths that are the same wherever one is; arrays stay as they are."""
+    if isinstance(source, str | os.PathLike):
+        return Path(source).absolute()
+    if isinstance(source, Sequence):
+        return [absolute(item) for item in source]
+    return source

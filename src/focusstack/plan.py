@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import product
 
 from focusstack.errors import MemoryLimitError
 from focusstack.model import FrameInfo
 from focusstack.recipe import Recipe
 from focusstack.steps import fuse
+from focusstack.steps.fuse.strips import Strip, even_rows, handed_bytes, handed_level
 from focusstack.steps.read import reduction
 
-BASE_BYTES = 180 << 20
+BASE_BYTES = 150 << 20
 """Interpreter, libraries and their tables."""
 LIBRARY_BYTES = 100 << 20
 """What loading the libraries adds to a process that holds other things already."""
@@ -20,8 +22,9 @@ SURVEY_PIXELS = 2_500_000
 """The depth is found on frames reduced to at most this size."""
 VOLUME_BYTES = 160 << 20
 """Focus measures take one byte per pixel and frame; with many frames the grid gets coarser."""
-SURVEY_BYTES, SCENE_BYTES = 300, 150
+SURVEY_BYTES, SCENE_BYTES = 220, 120
 """Per pixel of the reduced grid: while the depth is found, and while frames are fused."""
+PARTS = 1, 2, 3, 4, 6, 8, 12
 MARGIN = 1.08
 GUIDE_BYTES = 8
 LARGE_BYTES = 32 << 20
@@ -37,7 +40,8 @@ class Plan:
     """How the run will be carried out, and the most memory it will take.
 
     ``finest`` is the least reduction that frames are read at before they are fused; ``keeps`` tells
-    whether what was decoded so is kept.
+    whether what was decoded so is kept. ``parts`` are strips that are fused one after the other,
+    each of which has all frames read twice, but for the last.
     """
 
     scale: int
@@ -46,6 +50,7 @@ class Plan:
     survey_scale: int = 1
     finest: int = 1
     keeps: bool = False
+    parts: int = 1
 
 
 def make_plan(
@@ -56,6 +61,7 @@ def make_plan(
     available: int | None,
     held: int = 0,
     frames: int = 1,
+    spread: bool = False,
 ) -> Plan:
     """Choose how to run within ``memory`` bytes (None: what the machine has).
 
@@ -68,6 +74,7 @@ def make_plan(
     available : memory of the machine, bytes; None if unknown
     held : memory that the process holds already, bytes
     frames : how many there are
+    spread : whether others fuse them, in strips
 
     Raises
     ------
@@ -78,15 +85,23 @@ def make_plan(
     finest = min(scale, survey_scale(info, frames)) if _surveyed(recipe) else scale
     limit = memory if memory is not None else available
     base = max(BASE_BYTES, held + LIBRARY_BYTES)
-    for read_ahead in range(_most_ahead(info, threads), -1, -1):
+    ahead = range(_most_ahead(info, threads), -1, -1)
+    parts_allowed = _parts(info, recipe)
+    for parts, read_ahead in product(parts_allowed[-1:] if spread else parts_allowed, ahead):
         how = info, recipe, scale, read_ahead, threads, frames
         keeps = _room_to_keep(finest, *how)
-        needed = base + projected_bytes(*how, finest if keeps else 0)
-        plan = Plan(scale, read_ahead, needed, survey_scale(info, frames), finest, keeps)
+        needed = base + projected_bytes(*how, finest if keeps else 0, parts)
+        plan = Plan(scale, read_ahead, needed, survey_scale(info, frames), finest, keeps, parts)
         if limit is None or plan.projected_bytes <= limit:
             return plan
     _refuse(info, recipe, plan, memory, limit or 0, base, frames)
     raise AssertionError("unreachable")
+
+
+def _parts(info: FrameInfo, recipe: Recipe) -> tuple[int, ...]:
+    """Into how many strips the picture may be split to be fused."""
+    splits = fuse.METHODS[recipe.method].in_strips and not recipe.select_only
+    return PARTS if splits and handed_level(_canvas(info), 1) else PARTS[:1]
 
 
 def sketch_scale(width: int, height: int) -> int:
@@ -141,6 +156,7 @@ def projected_bytes(
     threads: int,
     frames: int = 1,
     kept: int = 0,
+    parts: int = 1,
 ) -> int:
     """Upper bound of what a run adds to the process's memory, bytes."""
     pixels = info.width * info.height
@@ -153,12 +169,12 @@ def projected_bytes(
         held + cache + _sketch_bytes(info, recipe, scale),
         held + cache + _clean_bytes(info, recipe, scale),
         held + cache + (_survey_bytes(info, frames) if _surveyed(recipe) else 0),
-        held + whole + fuse_held + _fuse_bytes(info, recipe, threads, frames),
-        whole + _finish_bytes(info, recipe) + source,
+        held + whole + fuse_held + _fuse_bytes(info, recipe, threads, frames, parts),
+        whole + _finish_bytes(info, recipe, parts, frames) + source,
         whole
         + source
         + pixels * 20 * recipe.depth
-        + min(RETAINED_BYTES, _finish_bytes(info, recipe)),
+        + min(RETAINED_BYTES, _finish_bytes(info, recipe, parts, frames)),
         whole + 4 * source + pixels * 8 * recipe.depth,  # writing
     )
     return int(MARGIN * max(stages))
@@ -169,17 +185,28 @@ def _canvas(info: FrameInfo) -> fuse.Canvas:
     return fuse.Canvas(info.width, info.height, info.channels)
 
 
-def _state_bytes(info: FrameInfo, recipe: Recipe) -> int:
+def _state_bytes(info: FrameInfo, recipe: Recipe, parts: int, frames: int) -> int:
     """The method's state, and the depth that it may need."""
-    entry = fuse.METHODS[recipe.method]
+    entry, canvas = fuse.METHODS[recipe.method], _canvas(info)
+    if parts > 1:
+        return _strip_bytes(info, parts, frames)
     guide = info.width * info.height * GUIDE_BYTES if entry.needs_depth else 0
-    return entry.state_bytes(_canvas(info)) + guide
+    return entry.state_bytes(canvas) + guide
 
 
-def _finish_bytes(info: FrameInfo, recipe: Recipe) -> int:
+def _strip_bytes(info: FrameInfo, parts: int, frames: int) -> int:
+    """A strip's state, and what all hand on of every frame, or then the picture out of them."""
+    canvas = _canvas(info)
+    level = handed_level(canvas, frames)
+    strips = [Strip(canvas, rows, level) for rows in even_rows(canvas.height, parts, 1 << level)]
+    handed = frames * handed_bytes(canvas, level)
+    return max(s.state_bytes() for s in strips) + max(handed, _source_bytes(info))
+
+
+def _finish_bytes(info: FrameInfo, recipe: Recipe, parts: int, frames: int) -> int:
     """Putting the picture together from the state."""
     entry = fuse.METHODS[recipe.method]
-    return _state_bytes(info, recipe) + entry.finish_bytes(_canvas(info))
+    return _state_bytes(info, recipe, parts, frames) + entry.finish_bytes(_canvas(info))
 
 
 def _sketch_bytes(info: FrameInfo, recipe: Recipe, scale: int) -> int:
@@ -189,11 +216,11 @@ def _sketch_bytes(info: FrameInfo, recipe: Recipe, scale: int) -> int:
 
 
 def _clean_bytes(info: FrameInfo, recipe: Recipe, scale: int) -> int:
-    """What stood out in all frames, one channel under comparison, twelve reduced frames."""
+    """What stood out in all frames, an eight-bit copy of one, strips, twelve reduced frames."""
     if not recipe.clean:
         return 0
-    pixels = info.width * info.height
-    return pixels * (info.channels + 16) + pixels // (scale * scale) * 100
+    pixels, copies = info.width * info.height, 1 + (info.dtype.itemsize > 1)
+    return pixels * info.channels * copies + info.width * 600 * 16 + pixels // (scale * scale) * 100
 
 
 def _survey_bytes(info: FrameInfo, frames: int) -> int:
@@ -203,7 +230,7 @@ def _survey_bytes(info: FrameInfo, frames: int) -> int:
     return int(reduced * (frames * (1 + glimpse) + SURVEY_BYTES))
 
 
-def _fuse_bytes(info: FrameInfo, recipe: Recipe, threads: int, frames: int) -> int:
+def _fuse_bytes(info: FrameInfo, recipe: Recipe, threads: int, frames: int, parts: int) -> int:
     pixels = info.width * info.height
     entry = fuse.METHODS[recipe.method]
     planar = pixels * info.channels * 4 * (entry.whole_frames or recipe.select_only)
@@ -214,7 +241,7 @@ def _fuse_bytes(info: FrameInfo, recipe: Recipe, threads: int, frames: int) -> i
     if recipe.depth or entry.surveyed:
         reduced = pixels // survey_scale(info, frames) ** 2
         follow = reduced * SCENE_BYTES
-    return _state_bytes(info, recipe) + planar + work + strips + follow + masks
+    return _state_bytes(info, recipe, parts, frames) + planar + work + strips + follow + masks
 
 
 def _refuse(
@@ -230,7 +257,8 @@ def _refuse(
     others = {"without --depth": replace(recipe, depth=False)} if recipe.depth else {}
     others["with --method pyramid"] = replace(recipe, method="pyramid", depth=False)
     for name, other in others.items():
-        needed = base + projected_bytes(info, other, least.scale, 0, 1, frames)
+        parts = _parts(info, other)[-1]
+        needed = base + projected_bytes(info, other, least.scale, 0, 1, frames, parts=parts)
         if needed < least.projected_bytes:
             ways.append(f"{mebibytes(needed)} {name}")
     where = "--memory" if memory is not None else "this machine"

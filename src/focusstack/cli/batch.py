@@ -12,7 +12,7 @@ from focusstack.cli.batch_remote import AtHome, at_home, putting_back
 from focusstack.cli.batch_request import BatchRequest
 from focusstack.cli.batch_text import found_lines, tally
 from focusstack.cli.interrupt import Interruptible, Stopped
-from focusstack.cli.options import MEMORY, PATH, QUIET, THREADS
+from focusstack.cli.options import MEMORY, PATH, QUIET, SCHEDULER, THREADS, WORKERS
 from focusstack.cli.session import Session
 from focusstack.cli.settings import SET, changed
 from focusstack.cli.speech import deliver, hand_over, say
@@ -98,13 +98,12 @@ FORMATS = ("jpg", "tif", "png", "webp", "avif", "dng")
 @click.option("-v", "--verbose", is_flag=True, help="Say more.")
 @click.option(
     "--workers",
-    type=click.IntRange(min=1),
-    metavar="N",
+    **WORKERS,
     help="Make N stacks at a time, each in a process of its own.",
 )
 @click.option(
     "--scheduler",
-    metavar="ADDRESS",
+    **SCHEDULER,
     help="Have them made by the workers of a dask scheduler, tcp://host:8786.",
 )
 @click.option("--threads", **THREADS)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +20,7 @@ from focusstack.recipe import Recipe
 if TYPE_CHECKING:
     from focusstack import Alignment, StackResult
     from focusstack.events import Observer
+    from focusstack.execute import Workers
     from focusstack.retouch import Stroke
 
 
@@ -33,6 +36,8 @@ class Job:
     memory: int | None = None
     alignment: Alignment | None = None
     strokes: tuple[Stroke, ...] = ()
+    workers: int | None = None
+    scheduler: str | None = None
 
 
 def perform(job: Job, interruptible: Interruptible) -> StackResult:
@@ -52,7 +57,10 @@ def perform(job: Job, interruptible: Interruptible) -> StackResult:
     interruptible.discard = traces.discard
     try:
         with narrate(job.voice, steps) as observer:
-            result = interruptible.run(lambda: _stack(job, observer, interruptible.cancel))
+            with _workers(job, interruptible) as workers:
+                result = interruptible.run(
+                    lambda: _stack(job, observer, interruptible.cancel, workers)
+                )
             seconds = _save_all(job, result, observer, interruptible)
         _conclude(job, result, seconds)
         return result
@@ -65,7 +73,30 @@ def perform(job: Job, interruptible: Interruptible) -> StackResult:
         raise _with_written(error, traces.written()) from error
 
 
-def _stack(job: Job, observer: Observer, cancel: threading.Event) -> StackResult:
+@contextmanager
+def _workers(job: Job, interruptible: Interruptible) -> Iterator[Workers | None]:
+    """The processes that are to fuse, if any were asked for."""
+    if job.workers is None and job.scheduler is None:
+        yield None
+        return
+    from focusstack.execute.dask import cluster
+
+    discard = interruptible.discard
+    with cluster(job.scheduler, job.workers, job.memory) as found:
+        job.voice.note(f"{found.workers} at a time; see {found.dashboard or 'no dashboard'}")
+
+        def stop() -> None:
+            found.kill()
+            discard()
+
+        interruptible.discard = stop
+        yield found
+    interruptible.discard = discard
+
+
+def _stack(
+    job: Job, observer: Observer, cancel: threading.Event, workers: Workers | None
+) -> StackResult:
     from focusstack import stack
     from focusstack.retouched import retouched
 
@@ -77,6 +108,7 @@ def _stack(job: Job, observer: Observer, cancel: threading.Event) -> StackResult
         threads=job.threads,
         memory=job.memory,
         alignment=job.alignment,
+        workers=workers,
     )
     return retouched(made, job.strokes)
 

@@ -114,6 +114,8 @@ MEMORY: dict[str, Any] = {
     "metavar": "SIZE",
     "help": "Use at most SIZE of memory, such as 800M or 1.5G, or do not start.",
 }
+WORKERS: dict[str, Any] = {"type": click.IntRange(min=1), "metavar": "N"}
+SCHEDULER: dict[str, Any] = {"metavar": "ADDRESS"}
 QUIET: dict[str, Any] = {"is_flag": True, "help": "Say nothing but errors."}
 """Options of several commands."""
 HOW_TO_STACK = [
@@ -289,6 +291,18 @@ HOW_TO_RUN = [
     _option("How to run", "-v", "--verbose", is_flag=True, help="Say more."),
     _option("How to run", "--threads", **THREADS),
     _option("How to run", "--memory", **MEMORY),
+    _option(
+        "How to run",
+        "--workers",
+        **WORKERS,
+        help="Fuse N strips of a large picture at a time, each in a process of its own.",
+    ),
+    _option(
+        "How to run",
+        "--scheduler",
+        **SCHEDULER,
+        help="Have the workers of a dask scheduler fuse them, tcp://host:8786.",
+    ),
     _option(
         "About",
         "--version",

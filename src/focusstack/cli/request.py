@@ -58,6 +58,8 @@ class Request:
     verbose: bool
     threads: int | None
     memory: int | None
+    workers: int | None
+    scheduler: str | None
 
     @property
     def voice(self) -> Voice:
@@ -94,6 +96,8 @@ def prepare(request: Request, command: str = "") -> Job | None:
     """
     if request.quiet and request.verbose:
         raise click.UsageError("--quiet and --verbose contradict each other")
+    if request.workers is not None and request.scheduler is not None:
+        raise click.UsageError("--workers and --scheduler contradict each other")
     if request.debug and not request.quiet:
         from focusstack.cli.log import start_logging
 
@@ -183,7 +187,17 @@ def _job(request: Request, recipe: Recipe, command: str) -> Job:
     if request.classic and outputs.picture.exists() and not request.overwrite:
         request.voice.note(f"replacing {outputs.picture}, as -i/-o does")
     known = None if request.use_alignment is None else read_alignment(request.use_alignment)
-    return Job(frames, recipe, outputs, request.voice, request.threads, request.memory, known)
+    return Job(
+        frames,
+        recipe,
+        outputs,
+        request.voice,
+        request.threads,
+        request.memory,
+        known,
+        workers=request.workers,
+        scheduler=request.scheduler,
+    )
 
 
 def _sidecar_of(picture: Path) -> Path:

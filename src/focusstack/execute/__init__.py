@@ -11,10 +11,15 @@ from focusstack.execute.machine import (
     wanted_threads,
 )
 from focusstack.execute.run import CancelSignal, Run
+from focusstack.execute.workers import Held, Workers, advanced, advancing
 
 __all__ = [
     "CancelSignal",
+    "Held",
     "Run",
+    "Workers",
+    "advanced",
+    "advancing",
     "ahead",
     "current_bytes",
     "default_threads",

@@ -8,10 +8,13 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from importlib.metadata import version
+from queue import SimpleQueue
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from focusstack.errors import Cancelled, ClusterError
 from focusstack.execute.run import CancelSignal
+from focusstack.execute.workers import advancing
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -123,6 +126,7 @@ class Cluster:
 
     def __init__(self, client: Any, processes: Any = None) -> None:
         self._client, self._processes = client, processes
+        self._topic = f"focusstack-{uuid4().hex}"
 
     def kill(self) -> None:
         """End this machine's workers at once, whatever they do; those elsewhere go on."""
@@ -173,11 +177,45 @@ class Cluster:
         finally:
             self._client.cancel(list(running))
 
-    def _done(self, futures: list[Any], cancel: CancelSignal | None) -> list[Any]:
+    def submit(self, function: Callable[..., Any], *args: Any) -> Any:
+        """See :class:`~focusstack.execute.workers.Workers`."""
+        return self._client.submit(_telling, self._topic, function, *args, pure=False)
+
+    def gather(
+        self,
+        held: Sequence[Any],
+        cancel: CancelSignal | None = None,
+        advance: Callable[[], None] = lambda: None,
+    ) -> Iterator[tuple[int, Any]]:
+        """See :class:`~focusstack.execute.workers.Workers`."""
+        told: SimpleQueue[None] = SimpleQueue()
+        self._client.subscribe_topic(self._topic, lambda _event: told.put(None))
+        waiting = {future: position for position, future in enumerate(held)}
+        try:
+            while waiting:
+                done = self._done(list(waiting), cancel, lambda: _pass_on(told, advance))
+                for future in done:
+                    value = _result(future)
+                    if isinstance(value, WorkerLost):
+                        raise _died()
+                    yield waiting.pop(future), value
+        except Exception:
+            self._client.cancel(list(held))
+            raise
+        finally:
+            self._client.unsubscribe_topic(self._topic)
+
+    def _done(
+        self,
+        futures: list[Any],
+        cancel: CancelSignal | None,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> list[Any]:
         """Those that are done, once there are any."""
         from distributed import wait
 
         while True:
+            meanwhile()
             if cancel is not None and cancel.is_set():
                 raise Cancelled
             if self._client.status != "running":
@@ -200,6 +238,28 @@ def _result(future: Any) -> Any:
         return WorkerLost(str(error))
     except CancelledError as error:
         raise _gone() from error
+
+
+def _telling(topic: str, function: Callable[..., Any], *args: Any) -> Any:
+    """Call it on a worker, and say there when it gets on."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    with advancing(lambda: worker.log_event(topic, 1)):
+        return function(*args)
+
+
+def _pass_on(told: SimpleQueue[None], advance: Callable[[], None]) -> None:
+    while not told.empty():
+        told.get()
+        advance()
+
+
+def _died() -> ClusterError:
+    return ClusterError(
+        "the workers that tried it died one after the other",
+        "they may have run out of memory: give them more, or use fewer of them",
+    )
 
 
 def _gone() -> ClusterError:

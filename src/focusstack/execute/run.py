@@ -21,7 +21,7 @@ class Run:
     """Tells the observer what happens and stops at the next unit of work once asked to."""
 
     def __init__(self, observer: Observer, cancel: CancelSignal | None, threads: int) -> None:
-        self._observer, self._cancel = observer, cancel
+        self._observer, self.cancel = observer, cancel
         self.threads = threads
         self.seconds: dict[str, float] = {}
         self.warnings: list[str] = []
@@ -38,7 +38,7 @@ class Run:
 
     def check(self) -> None:
         """Raise Cancelled once the person has asked to stop."""
-        if self._cancel is not None and self._cancel.is_set():
+        if self.cancel is not None and self.cancel.is_set():
             raise Cancelled
 
     @contextmanager

@@ -75,14 +75,17 @@ void py_feed(Pixels<Code> pixels, ConstPlane values, Matrix source_from_canvas, 
              float white, const VeilMaps* veil, Plane peak, Plane weight, Stack sums, int first, ConstLine luma,
              ConstLine variance, float variance_scale, int squarings, std::optional<ConstMask> valid, float score_scale,
              std::optional<ConstPlane> prior, float prior_step, float prior_offset, int height, Stack low, Plane guide,
-             int threads) {
+             int first_low, int threads) {
     const Source<Code> s = source_of(pixels, values);
     const Planes state = planes(sums), l = planes(low);
     const Planes canvas = {nullptr, s.channels, height, state.width};
     need(state.channels == s.channels && l.channels == s.channels, "state and low must have pixels' channels");
     need(height > 0 && canvas.width > 0 && first >= 0 && state.height <= height - first, "the state must lie on the canvas");
     need(covers(peak, state) && covers(weight, state), "peak and weight must have sums' height and width");
-    need(is_half(height, l.height) && is_half(canvas.width, l.width), "low must be half of the canvas, rounded up");
+    need(is_half(canvas.width, l.width), "low must be half of the canvas, rounded up");
+    need(first_low >= 0 && l.height <= (height + 1) / 2 - first_low, "low must lie within half of the canvas");
+    need(first >= 2 * first_low && first + state.height <= std::min(height, 2 * (first_low + l.height)),
+         "the state must lie within the rows of low");
     need(covers(guide, l), "guide must have low's height and width");
     const Weighing weighing = {luma, variance, variance_scale, squarings, valid, score_scale, prior, prior_step,
                                prior_offset};
@@ -90,7 +93,7 @@ void py_feed(Pixels<Code> pixels, ConstPlane values, Matrix source_from_canvas, 
     band.peak = peak.data(), band.weight = weight.data(), band.sums = state, band.first = first;
     const Feed<Code> feed = {s, source_from_canvas.data(), clipping_of(clipped, canvas, black, white),
                              veil ? veil->over(canvas) : Veil{}, band, first + state.height, l,
-                             {guide.data(), 1, l.height, l.width}};
+                             {guide.data(), 1, l.height, l.width}, first_low};
     nb::gil_scoped_release release;
     feed_finest(rows(), two_pass(), feed, threads);
 }
@@ -106,7 +109,7 @@ void def_from_pixels(nb::module_& m) {
           "weight"_a.noconvert(), "sums"_a.noconvert(), "first"_a, "luma"_a.noconvert(), "variance"_a.noconvert(),
           "variance_scale"_a, "squarings"_a, "valid"_a.noconvert().none(), "score_scale"_a,
           "prior"_a.noconvert().none(), "prior_step"_a, "prior_offset"_a, "height"_a, "low"_a.noconvert(),
-          "guide"_a.noconvert(), "threads"_a);
+          "guide"_a.noconvert(), "first_low"_a, "threads"_a);
 }
 
 }  // namespace

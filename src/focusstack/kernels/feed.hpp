@@ -19,8 +19,9 @@ struct Feed {
     Veil veil;
     Band band;     // without fine and low, which are made here, and without score
     int end;       // row that the state ends before
-    Planes low;    // where to put the next coarser level of the frame, and its guide
+    Planes low;    // where to put rows of the next coarser level of the frame, and of its guide
     Planes guide;
+    int first_low; // the first of these rows
 };
 
 // Rows of the finest level that are kept at a time, of each kind: what is made at once, and what is still looked at.
@@ -42,7 +43,7 @@ class FeedStrip {
 
     size_t fine_size() const { return static_cast<size_t>(channels_) * kFineRows * width_; }
     size_t low_size() const { return static_cast<size_t>(channels_) * kLowRows * f_.low.width; }
-    int low_height() const { return f_.low.height; }
+    int low_height() const { return (height_ + 1) / 2; }
     Band band() const {
         Band b = f_.band;
         b.fine = fine_, b.low = low_, b.score = score_;
@@ -66,7 +67,7 @@ class FeedStrip {
             fine(2 * k + 3);
             for (int c = 0; c < channels_; ++c) {
                 down_row(rows_, fine_, c, k, middle_.data(), low_.row(c, k));
-                if (k >= first_ && k < end_) std::copy_n(low_.row(c, k), f_.low.width, f_.low.row(c, k));
+                if (k >= first_ && k < end_) std::copy_n(low_.row(c, k), f_.low.width, f_.low.row(c, k - f_.first_low));
             }
         }
     }
@@ -91,7 +92,7 @@ public:
           width_(feed.band.fine.width), first_(first), end_(end),
           room_(fine_size() + low_size() + static_cast<size_t>(kScoreRows) * width_), middle_(width_),
           fine_{room_.data(), channels_, height_, width_, kFineRows},
-          low_{room_.data() + fine_size(), channels_, feed.low.height, feed.low.width, kLowRows},
+          low_{room_.data() + fine_size(), channels_, low_height(), feed.low.width, kLowRows},
           score_{room_.data() + fine_size() + low_size(), 1, height_, width_, kScoreRows},
           warp_(rows, two_pass, feed.source, feed.matrix, fine_, own(feed.clipping)), unveil_(fine_, feed.veil),
           band_(rows, band()), next_score_(std::max(0, 2 * first - 2)),
@@ -101,7 +102,7 @@ public:
     void make() {
         for (int k = first_; k < end_; ++k) {
             score(2 * k + 3);
-            down_row(rows_, score_, 0, k, middle_.data(), f_.guide.row(0, k));
+            down_row(rows_, score_, 0, k, middle_.data(), f_.guide.row(0, k - f_.first_low));
         }
         low(end_);
     }
@@ -112,7 +113,7 @@ void feed_finest(const Rows& rows, const TwoPassRows& two_pass, const Feed<Code>
     constexpr int least = 64;  // rows of a strip, as what lies beside one is made twice
     const int strip = std::max(least, (feed.low.height + 4 * threads - 1) / (4 * threads));
     parallel_strips(feed.low.height, strip, threads, [&](int first, int end) {
-        FeedStrip<Code> part(rows, two_pass, feed, first, end);
+        FeedStrip<Code> part(rows, two_pass, feed, feed.first_low + first, feed.first_low + end);
         part.make();
     });
 }

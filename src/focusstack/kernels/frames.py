@@ -168,6 +168,7 @@ def feed_finest(
     threads: int = 1,
     prior_grid: tuple[float, float] = (1.0, 0.0),
     first_row: int = 0,
+    first_low: int = 0,
 ) -> None:
     """Add a frame to the finest band, as :func:`accumulate_band` does, straight from its pixels.
 
@@ -180,9 +181,11 @@ def feed_finest(
     frame : Resampling
     state : (peak (h, W), weight (h, W), sums (C, h, W)), float32
         For rows ``first_row`` to ``first_row + h`` of the canvas; changed in place.
-    low : float32 (C, (H+1)//2, (W+1)//2)
-        Filled with the next coarser level of the frame's Gaussian pyramid.
-    guide : float32 ((H+1)//2, (W+1)//2)
+    low : float32 (C, n, (W+1)//2)
+        Filled with rows ``first_low`` to ``first_low + n`` of the next coarser level of the frame's
+        Gaussian pyramid, which may be all (H+1)//2 of them. The state must lie within the canvas's
+        rows below these.
+    guide : float32 (n, (W+1)//2)
         Filled with the score, reduced to that level.
     luma, variance, variance_scale, squarings, score_scale, valid, prior, prior_grid
         As for :func:`accumulate_band`.
@@ -217,5 +220,6 @@ def feed_finest(
         frame.size[1],
         low,
         guide,
+        first_low,
         threads,
     )

@@ -7,10 +7,12 @@ from focusstack.stages.fusing import fuse_frames
 from focusstack.stages.keeping import KeptFrames
 from focusstack.stages.noise import measure_noise
 from focusstack.stages.place import align_frames, listed_gains, reuse_alignment
+from focusstack.stages.strips import check_spreads
 
 __all__ = [
     "KeptFrames",
     "align_frames",
+    "check_spreads",
     "clean_frames",
     "describe",
     "fuse_frames",

@@ -11,17 +11,20 @@ import numpy.typing as npt
 
 from focusstack.colour import white
 from focusstack.events import StepImage
-from focusstack.execute import Run, give_back_memory
+from focusstack.execute import Run, Workers, give_back_memory
 from focusstack.model import FloatImage, Metadata, NoiseModel, Pixels
 from focusstack.plan import Plan
 from focusstack.recipe import Recipe
 from focusstack.stages.cleaning import CleanedFrames
 from focusstack.stages.place import Placement
 from focusstack.stages.ranging import depth_map, source_map
+from focusstack.stages.strips import Setting, fuse_in_turn, fuse_spread
 from focusstack.stages.survey import Survey, survey_frames
 from focusstack.stages.veiling import Unveiler, make_unveiler
 from focusstack.stages.warping import Warper
 from focusstack.steps import fuse
+from focusstack.steps.fuse.pyramid import Pyramid
+from focusstack.steps.fuse.strips import handed_level
 from focusstack.steps.read import FrameSource
 
 
@@ -49,6 +52,7 @@ def fuse_frames(
     plan: Plan,
     placement: Placement,
     noise: NoiseModel,
+    workers: Workers | None = None,
 ) -> Fused:
     """Fuse all kept frames, and find the depth if it is wanted or if the method needs it."""
     alignment, entry = placement.alignment, fuse.METHODS[recipe.method]
@@ -69,7 +73,7 @@ def fuse_frames(
     context = fuse.FusionContext(noise, len(alignment.kept), run.threads, guide)
     method = fuse.make_method(recipe, context)
     preparing = unveiler if entry.unveiled and not recipe.select_only else None
-    image, metadata = _accumulate(run, frames, plan, warper, method, preparing)
+    image, metadata = _accumulate(run, frames, plan, warper, method, preparing, workers)
     if survey is None or not recipe.depth:
         return Fused(image, metadata)
     positions, confidence = survey.full_depth(), survey.full_confidence()
@@ -90,18 +94,29 @@ def _accumulate(
     warper: Warper,
     method: fuse.FusionMethod,
     unveiler: Unveiler | None,
+    workers: Workers | None,
 ) -> tuple[Pixels, Metadata]:
     """Feed all frames; the fused image, and the reference frame's metadata."""
-    alignment, info, metadata = warper.placement.alignment, frames.info(0), Metadata()
-    width, height = alignment.crop[2:]
-    canvas = fuse.Canvas(width, height, info.channels)
-    state, guard = method.start(canvas), fuse.ClipGuard(canvas, _clip_top(info.dtype))
-    warper.guard = guard
+    info, (width, height) = frames.info(0), warper.size
+    canvas, clip_top = fuse.Canvas(width, height, info.channels), _clip_top(info.dtype)
+
+    def show(i: int, aligned: fuse.Aligned) -> None:
+        run.tell(StepImage("fuse", f"aligned_{i:03d}", _drawn(aligned, info.dtype)))
+
+    if (workers is not None or plan.parts > 1) and handed_level(canvas, 1):
+        assert isinstance(method, Pyramid)
+        setting = Setting(frames, plan, warper, method, unveiler, clip_top)
+        if workers is None:
+            return fuse_in_turn(run, setting, canvas, info.dtype, show)
+        return fuse_spread(run, workers, setting, canvas, info.dtype)
+    warper.guard = guard = fuse.ClipGuard(canvas, clip_top)
+    alignment, metadata = warper.placement.alignment, Metadata()
+    state = method.start(canvas)
     with run.step("fuse", len(alignment.kept)) as advance:
         for i, found, aligned in warper.frames(frames, plan):
             if i == alignment.reference_index:
                 metadata = found
-            run.tell(StepImage("fuse", f"aligned_{i:03d}", _drawn(aligned, info.dtype)))
+            show(i, aligned)
             ready = aligned if unveiler is None else unveiler.prepare(aligned)
             method.feed(state, ready)
             advance()

@@ -38,9 +38,12 @@ class Unveiler:
         """The frame without its veil and with its prior; as it is where no veil was found."""
         if not self.veiled:
             return frame
-        prior = veil.window_prior(self.scene.edges, frame.index, self.power)
-        clear = replace(frame.resampling, veil=self._maps(frame))
+        clear, prior = replace(frame.resampling, veil=self._maps(frame)), self.prior(frame.index)
         return replace(frame, frame=clear, prior=prior, prior_scale=self.survey.scale)
+
+    def prior(self, index: int) -> FloatImage | None:
+        """How much the frame at that position counts, on the survey's grid; None where all do."""
+        return veil.window_prior(self.scene.edges, index, self.power) if self.veiled else None
 
     def _maps(self, frame: fuse.Aligned) -> VeilMaps | None:
         found = veil.unveiling(self.scene, frame.index)

@@ -26,6 +26,7 @@ MAX_CHANCE = 1e-8
 RAREST = 5e-5
 CELL = 64
 STRIP = 64
+STRIP_ROWS = 512
 RIM_SHARE, RIM_LEAST, RIM_REACH = 0.08, 2, 3
 SPREAD_AREA, WIDE_RIM = 4, 5
 
@@ -126,7 +127,20 @@ def _eight_bits(pixels: Pixels) -> npt.NDArray[np.uint8]:
 
 
 def _dots(steady: Signed, sign: int) -> Iterator[Dot]:
-    """Small groups of pixels that stood out to one side in all frames."""
+    """Small groups of pixels that stood out to one side in all frames.
+
+    They are looked for in strips of rows, with those below that a dot may reach and the one above,
+    which tells whether it begins there.
+    """
+    for first in range(0, len(steady), STRIP_ROWS):
+        top = max(0, first - 1)
+        for dot in _dots_in(steady[top : first + STRIP_ROWS + MAX_FOOT], sign, top):
+            if first <= dot.rows.min() < first + STRIP_ROWS:
+                yield dot
+
+
+def _dots_in(steady: Signed, sign: int, first: int) -> Iterator[Dot]:
+    """Those in a strip whose first row is that number ``first``."""
     import cv2
 
     heights = _highest(steady, sign)
@@ -143,7 +157,7 @@ def _dots(steady: Signed, sign: int) -> Iterator[Dot]:
         peak = int(heights[rows, columns].max())
         upper = heights[rows, columns] >= peak / 2
         side = max(int(np.ptp(rows[upper])), int(np.ptp(columns[upper]))) + 1
-        yield Dot(x, y, side, area, peak, rows, columns)
+        yield Dot(x, y + first, side, area, peak, rows + first, columns)
 
 
 def _highest(steady: Signed, sign: int) -> Signed:

@@ -19,4 +19,5 @@ ENTRY = MethodEntry(
     PYRAMID.finish_bytes,
     whole_frames=False,
     unveiled=True,
+    in_strips=True,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 import numpy.typing as npt
 
@@ -32,6 +34,12 @@ class ClipGuard:
         self.seen: npt.NDArray[np.uint8] = np.zeros((canvas.height, canvas.width), np.uint8)
         self.limits = 0.5 / top, 1 - 0.5 / top
         self._code = np.float32(1 / top)
+
+    def part(self, rows: tuple[int, int]) -> ClipGuard:
+        """The same for some rows of the canvas, as far as it is known by now."""
+        part = copy(self)
+        part.seen = self.seen[slice(*rows)].copy()
+        return part
 
     def apply(self, fused: FloatImage) -> None:
         """Bring clipped values of the fused picture back by one code, in place."""

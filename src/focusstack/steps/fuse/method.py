@@ -135,6 +135,9 @@ class MethodEntry:
     unveiled : bool
         Whether frames are freed of the veils of nearer things and come with a ``prior``, which
         costs that pass too.
+    in_strips : bool
+        Whether it is a :class:`~focusstack.steps.fuse.pyramid.Pyramid`, which can fuse strips of
+        the picture by themselves.
     """
 
     make: Callable[[Recipe, FusionContext], FusionMethod]
@@ -144,6 +147,7 @@ class MethodEntry:
     whole_frames: bool = True
     needs_depth: bool = False
     unveiled: bool = False
+    in_strips: bool = False
 
     @property
     def surveyed(self) -> bool:

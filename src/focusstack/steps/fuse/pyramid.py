@@ -5,75 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from focusstack import kernels
-from focusstack.colour import shares_in
 from focusstack.model import FloatImage, NoiseModel
 from focusstack.recipe import Recipe
+from focusstack.steps.fuse.bands import BandState, level_sizes
+from focusstack.steps.fuse.levels import CoarserLevels, FinestLevel, Handed, Weighing
 from focusstack.steps.fuse.method import Aligned, Canvas, FusionContext, MethodEntry
-
-COARSEST_SIDE = 8
 
 
 @dataclass
-class BandState:
-    """One level: the largest score so far, and sums weighted relative to it."""
+class CoarseState:
+    """Levels from the second or a coarser one on; the coarsest is weighted like a band."""
 
-    peak: FloatImage
-    weight: FloatImage
-    sums: FloatImage
-
-    @property
-    def parts(self) -> tuple[FloatImage, FloatImage, FloatImage]:
-        return self.peak, self.weight, self.sums
+    levels: CoarserLevels
+    base: BandState
 
 
 @dataclass
 class PyramidState:
-    """All bands, finest first, and the coarsest level, which is weighted like a band.
+    """All levels, finest first."""
 
-    The rest is room to work in, reused by every frame: the levels of a frame below the finest, the
-    finest one's score reduced to the next, and a score for each further level in turn.
-    """
+    finest: FinestLevel
+    coarse: CoarseState
 
-    bands: list[BandState]
-    base: BandState
-    lows: list[FloatImage]
-    guide: FloatImage
-    score: FloatImage
-
-
-@dataclass(frozen=True)
-class _Prior:
-    """A frame's prior as one level of the pyramid sees it.
-
-    Pixel x of the level lies at ``step * x + offset`` of the plane, ``grid`` being both.
-    """
-
-    plane: FloatImage
-    grid: tuple[float, float]
-
-    @classmethod
-    def of(cls, plane: FloatImage, scale: int) -> _Prior:
-        return cls(np.ascontiguousarray(plane), (1 / scale, (1 - scale) / (2 * scale)))
-
-    def coarser(self, threads: int) -> _Prior:
-        """The same for the next level."""
-        step, offset = self.grid
-        if step < 1:
-            return _Prior(self.plane, (2 * step, offset))
-        plane = kernels.pyramid_down(self.plane[np.newaxis], threads)[0]
-        return _Prior(plane, (step, offset / 2))
-
-    def sampled(self, height: int, width: int) -> FloatImage:
-        """Every pixel of the level, from the nearest one of the plane."""
-        step, offset = self.grid
-        rows, columns = (
-            np.clip(np.rint(step * np.arange(size) + offset), 0, last - 1).astype(int)
-            for size, last in zip((height, width), self.plane.shape, strict=True)
-        )
-        return self.plane[np.ix_(rows, columns)]
+    @property
+    def bands(self) -> list[BandState]:
+        """One for each level."""
+        return [self.finest.band, *self.coarse.levels.bands, self.coarse.base]
 
 
 class Pyramid:
@@ -109,88 +67,48 @@ class Pyramid:
     """
 
     def __init__(self, power: int, noise: NoiseModel, threads: int) -> None:
-        self._squarings = power.bit_length() - 1
-        self._noise, self._threads = noise, threads
+        self.weighing = Weighing(power.bit_length() - 1, noise, threads)
+        self._power = power
 
     def start(self, canvas: Canvas) -> PyramidState:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
-        sizes = level_sizes(canvas.height, canvas.width)
-        states = [_empty_band(canvas.channels, h, w) for h, w in sizes]
-        lows = [np.empty((canvas.channels, h, w), np.float32) for h, w in sizes[1:]]
-        guide, score = (
-            np.empty(sizes[1], np.float32),
-            np.empty(sizes[1][0] * sizes[1][1], np.float32),
-        )
-        return PyramidState(states[:-1], states[-1], lows, guide, score)
+        shape = canvas.channels, canvas.height, canvas.width
+        return PyramidState(FinestLevel(shape), self.start_coarse(canvas, 1))
+
+    def start_coarse(self, canvas: Canvas, first: int) -> CoarseState:
+        """The levels from ``first`` on, to be fed what the level before hands on."""
+        sizes = level_sizes(canvas.height, canvas.width)[first:]
+        base = BandState.empty(canvas.channels, *sizes[-1])
+        return CoarseState(CoarserLevels(first, canvas.channels, sizes), base)
 
     def feed(self, state: PyramidState, frame: Aligned) -> None:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
-        prior = None if frame.prior is None else _Prior.of(frame.prior, frame.prior_scale)
-        self._add_finest(state, frame, prior)
-        guide, valid = state.guide, _coarser(frame.valid)
-        prior = None if prior is None else prior.coarser(self._threads)
-        for level, band in enumerate(state.bands[1:], 1):
-            fine = state.lows[level - 1]
-            low = kernels.pyramid_down(fine, self._threads, state.lows[level])
-            now = state.score[: band.peak.size].reshape(band.peak.shape)
-            scale = _noise_scale(self._noise, level)
-            kernels.accumulate_band(
-                fine,
-                low,
-                band.parts,
-                shares_in(self._noise.luma, len(fine)),
-                self._noise.variance,
-                scale,
-                self._squarings,
-                now,
-                _score_scale(self._noise, scale),
-                guide,
-                valid,
-                None if prior is None else prior.plane,
-                self._threads,
-                (1.0, 0.0) if prior is None else prior.grid,
-            )
-            guide = kernels.pyramid_down(now[np.newaxis], self._threads)[0]
-            valid = _coarser(valid)
-            prior = None if prior is None else prior.coarser(self._threads)
-        score = np.sqrt(guide)
-        if prior is not None:
-            score *= prior.sampled(*score.shape)
-        _add_base(state.base, state.lows[-1], score, valid, 1 << self._squarings)
+        self.feed_coarse(state.coarse, state.finest.feed(frame, self.weighing))
 
-    def _add_finest(self, state: PyramidState, frame: Aligned, prior: _Prior | None) -> None:
-        """Fill the next coarser level and its guide, too."""
-        scale = _noise_scale(self._noise, 0)
-        kernels.feed_finest(
-            frame.resampling,
-            state.bands[0].parts,
-            state.lows[0],
-            state.guide,
-            shares_in(self._noise.luma, len(state.lows[0])),
-            self._noise.variance,
-            scale,
-            self._squarings,
-            _score_scale(self._noise, scale),
-            frame.valid,
-            None if prior is None else prior.plane,
-            self._threads,
-            (1.0, 0.0) if prior is None else prior.grid,
-        )
+    def feed_coarse(self, state: CoarseState, handed: Handed) -> None:
+        """Add a frame's coarser levels, the coarsest by the score that its last band hands on."""
+        last = state.levels.feed(handed, self.weighing)
+        score = np.sqrt(last.guide)
+        if last.prior is not None:
+            score *= last.prior.sampled(*score.shape)
+        if last.valid is not None:
+            score = np.where(last.valid > 0, score, np.float32(0))
+        state.base.merge(BandState(score, (score > 0).astype(np.float32), last.low), self._power)
 
     def merge(self, first: PyramidState, second: PyramidState) -> PyramidState:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
-        pairs = zip([*first.bands, first.base], [*second.bands, second.base], strict=True)
-        for a, b in pairs:
-            _merge_band(a, b, 1 << self._squarings)
+        for a, b in zip(first.bands, second.bands, strict=True):
+            a.merge(b, self._power)
         return first
 
     def finish(self, state: PyramidState) -> FloatImage:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
+        return state.finest.finish(self.finish_coarse(state.coarse), self.weighing.threads)
+
+    def finish_coarse(self, state: CoarseState) -> FloatImage:
+        """The first of the levels fused, float32 (C, h, w); the state may be reused."""
         fused = state.base.sums / state.base.weight
-        for band in reversed(state.bands):
-            kernels.collapse_band(band.sums, band.weight, fused, band.sums, self._threads)
-            fused = band.sums
-        return fused
+        return state.levels.finish(fused, self.weighing.threads)
 
     @staticmethod
     def state_bytes(canvas: Canvas) -> int:
@@ -199,68 +117,6 @@ class Pyramid:
         bands = sum(h * w for h, w in sizes) * (2 + canvas.channels)
         lows = sum(h * w for h, w in sizes[1:]) * canvas.channels
         return 4 * (bands + lows + 2 * sizes[1][0] * sizes[1][1])
-
-
-def level_sizes(height: int, width: int) -> list[tuple[int, int]]:
-    """(height, width) of each level; the last, at least 8 px wide or the second, is the base."""
-    sizes = [(height, width)]
-    while len(sizes) < 2 or min(sizes[-1]) >= 2 * COARSEST_SIDE:
-        sizes.append((kernels.half(sizes[-1][0]), kernels.half(sizes[-1][1])))
-    return sizes
-
-
-def _noise_scale(noise: NoiseModel, level: int) -> float:
-    """Ratio of the noise variance in a band to that in the finest; in the end 1/4 per level."""
-    known = noise.gains
-    last = min(level, len(known) - 1)
-    return float(known[last] / known[0] * 0.25 ** (level - last))
-
-
-def _empty_band(channels: int, height: int, width: int) -> BandState:
-    return BandState(
-        np.zeros((height, width), np.float32),
-        np.zeros((height, width), np.float32),
-        np.zeros((channels, height, width), np.float32),
-    )
-
-
-def _coarser(valid: npt.NDArray[np.uint8] | None) -> npt.NDArray[np.uint8] | None:
-    """Pixels of the next level that were made of valid pixels only."""
-    if valid is None:
-        return None
-    import cv2
-
-    whole = cv2.erode(valid, np.ones((5, 5), np.uint8), borderValue=255)
-    return np.ascontiguousarray(whole[::2, ::2])
-
-
-def _score_scale(noise: NoiseModel, scale: float) -> float:
-    """Makes the score of pure noise about 1; the same for all frames, so it favours none."""
-    return float(1 / (4 * np.median(noise.variance) * scale))
-
-
-def _add_base(
-    base: BandState,
-    level: FloatImage,
-    score: FloatImage,
-    valid: npt.NDArray[np.uint8] | None,
-    power: int,
-) -> None:
-    """Add a frame's coarsest level by the score that its coarsest band hands down."""
-    if valid is not None:
-        score = np.where(valid > 0, score, np.float32(0))
-    frame = BandState(score, (score > 0).astype(np.float32), level)
-    _merge_band(base, frame, power)
-
-
-def _merge_band(a: BandState, b: BandState, power: int) -> None:
-    """Bring both to the larger peak and add ``b`` to ``a``."""
-    peak = np.maximum(a.peak, b.peak)
-    safe = np.maximum(peak, np.float32(1e-30))
-    keep, add = (a.peak / safe) ** power, (b.peak / safe) ** power
-    a.weight[:] = a.weight * keep + b.weight * add
-    a.sums[:] = a.sums * keep + b.sums * add
-    a.peak[:] = peak
 
 
 def _make(recipe: Recipe, context: FusionContext) -> Pyramid:
@@ -272,4 +128,4 @@ def _work_bytes(canvas: Canvas) -> int:
     return canvas.width * canvas.height
 
 
-ENTRY = MethodEntry(_make, Pyramid.state_bytes, _work_bytes, whole_frames=False)
+ENTRY = MethodEntry(_make, Pyramid.state_bytes, _work_bytes, whole_frames=False, in_strips=True)

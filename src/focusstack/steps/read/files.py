@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from focusstack.errors import UnreadableFrame
 from focusstack.model import Frame, FrameInfo, Metadata, Pixels
@@ -35,6 +35,13 @@ class FileSource:
         self._infos: dict[int, FrameInfo] = {}
         self._lock = threading.Lock()
         self._how: raw.Development | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """To be sent to another process, which finds the files at the same places."""
+        return {**vars(self), "_lock": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _lock=threading.Lock())
 
     def __len__(self) -> int:
         return len(self.paths)

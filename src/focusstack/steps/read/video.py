@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -85,6 +86,13 @@ class VideoSource:
         self._lock = threading.Lock()
         self._reel: _Reel | None = None
         self._size: tuple[int, int] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """To be sent to another process, which finds the file at the same place."""
+        return {**vars(self), "_lock": None, "_reel": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _lock=threading.Lock())
 
     def __len__(self) -> int:
         return len(self.paths)
