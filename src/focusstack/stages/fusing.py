@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from focusstack.colour import white
-from focusstack.events import StepImage
+from focusstack.events import FrameFused, StepImage
 from focusstack.execute import Run, give_back_memory
 from focusstack.model import FloatImage, Metadata, NoiseModel, Pixels
 from focusstack.plan import Plan
@@ -97,6 +97,7 @@ def _accumulate(
     canvas = fuse.Canvas(width, height, info.channels)
     state, guard = method.start(canvas), fuse.ClipGuard(canvas, _clip_top(info.dtype))
     warper.guard = guard
+    run.tell(FrameFused(None, method, state))
     with run.step("fuse", len(alignment.kept)) as advance:
         for i, found, aligned in warper.frames(frames, plan):
             if i == alignment.reference_index:
@@ -104,6 +105,7 @@ def _accumulate(
             run.tell(StepImage("fuse", f"aligned_{i:03d}", _drawn(aligned, info.dtype)))
             ready = aligned if unveiler is None else unveiler.prepare(aligned)
             method.feed(state, ready)
+            run.tell(FrameFused(i, method, state))
             advance()
         del aligned, ready
         warper.release()

@@ -109,6 +109,7 @@ class Pyramid:
     """
 
     def __init__(self, power: int, noise: NoiseModel, threads: int) -> None:
+        self.power = power
         self._squarings = power.bit_length() - 1
         self._noise, self._threads = noise, threads
 
@@ -156,7 +157,7 @@ class Pyramid:
         score = np.sqrt(guide)
         if prior is not None:
             score *= prior.sampled(*score.shape)
-        _add_base(state.base, state.lows[-1], score, valid, 1 << self._squarings)
+        _add_base(state.base, state.lows[-1], score, valid, self.power)
 
     def _add_finest(self, state: PyramidState, frame: Aligned, prior: _Prior | None) -> None:
         """Fill the next coarser level and its guide, too."""
@@ -181,7 +182,7 @@ class Pyramid:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
         pairs = zip([*first.bands, first.base], [*second.bands, second.base], strict=True)
         for a, b in pairs:
-            _merge_band(a, b, 1 << self._squarings)
+            _merge_band(a, b, self.power)
         return first
 
     def finish(self, state: PyramidState) -> FloatImage:
