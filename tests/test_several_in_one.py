@@ -72,6 +72,43 @@ def test_smaller_pages_are_previews(tmp_path):
     np.testing.assert_array_equal(source.read(0).pixels, frames[0])
 
 
+def test_pages_of_another_size_are_named(tmp_path):
+    frames = rendered("steps", frames=4, size=(64, 48))[0]
+    small, low = frames[1][:24, :32], frames[2][:40]
+    path = write_pages(tmp_path / "stack.tif", [frames[0], small, *frames[1:], low])
+    recipe = Recipe(method="average", align="none", depth=False)
+    result = stack(path, recipe)
+    said = [text for text in result.warnings if "left out" in text]
+    assert said == [
+        f"{path}: page 2 (32 x 24 pixels), page 6 (64 x 40 pixels) are left out, as the frames "
+        "have 64 x 48 pixels"
+    ]
+    assert result.facts["frames"] == 4
+    assert said[0].replace(f"{path}", "stack.tif") in result.provenance["warnings"]
+    assert "page 2 (32 x 24 pixels)" in run("inspect", path).stderr
+    done = run(path, "--every", 2, "-o", tmp_path / "out.png", "--align", "none")
+    assert "page 6 (64 x 40 pixels)" in done.stderr
+
+
+def test_pages_that_are_called_previews_are_left_out_in_silence(tmp_path):
+    frames = rendered("steps", frames=3, size=(64, 48))[0]
+    path = tmp_path / "stack.tif"
+    with tifffile.TiffWriter(path) as tiff:
+        for frame in frames:
+            tiff.write(frame, photometric="rgb", metadata=None)
+            tiff.write(frame[::2, ::2], photometric="rgb", metadata=None, subfiletype=1)
+    result = stack(path, Recipe(method="average", align="none", depth=False))
+    assert result.facts["frames"] == 3
+    assert not result.warnings
+
+
+def test_many_odd_pages_are_counted(tmp_path):
+    frames = rendered("steps", frames=3, size=(64, 48))[0]
+    path = write_pages(tmp_path / "stack.tif", [*frames, *[frames[0][:9, :9]] * 12])
+    (said,) = stack(path, Recipe(method="average", align="none", depth=False)).warnings
+    assert "page 8 (9 x 9 pixels) and 7 more are left out" in said
+
+
 @pytest.mark.parametrize("dtype", ["uint8", "uint16"])
 @pytest.mark.parametrize("axes", ["ZYX", "TYX", "ZYXS"])
 def test_stacks_of_imagej_are_read(tmp_path, axes, dtype):

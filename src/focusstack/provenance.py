@@ -131,7 +131,8 @@ def hash_of(path: Path) -> str:
 
 def without_folders(text: str, inputs: Sequence[Path]) -> str:
     """The text with the names of the frames' files instead of their paths."""
-    for path in sorted(inputs, key=lambda p: -len(str(p))):
+    places = {*inputs, *map(file_of, inputs)}
+    for path in sorted(places, key=lambda p: (-len(str(p)), str(p))):
         text = text.replace(str(path), path.name)
     return text
 
