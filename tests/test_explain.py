@@ -51,7 +51,9 @@ def test_the_answer_is_that_of_the_maps(made):
 def test_without_maps_the_frames_are_stacked_again(made):
     found = asked(made, 20, 30)
     shares = found.pop("shares")
+    assert found.pop("same") is True
     quick = asked(made, 20, 30, "--maps", made.parent / "maps")
+    assert quick.pop("same") is None
     assert quick.pop("shares") == []
     assert found == quick
     assert sum(one["share"] for one in shares) == pytest.approx(1, abs=1e-9)

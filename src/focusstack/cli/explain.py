@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from focusstack.cli.interrupt import Interruptible
+    from focusstack.model import Pixels
     from focusstack.provenance import Record
 
+OTHER = "careful     the frames make another picture now than they did: this is about that one"
 BLENDING = ("auto", "pyramid", "wavelet")
 
 
@@ -34,7 +36,8 @@ class Explanation:
     """Where a pixel came from.
 
     ``frame`` has the pixel sharpest; ``shares`` are of all frames that it was made of, or none if
-    they were not looked for.
+    they were not looked for. ``same`` tells whether the frames, stacked again, gave the picture
+    bit for bit; None if they were not stacked.
     """
 
     x: int
@@ -45,15 +48,20 @@ class Explanation:
     method: str
     copied: bool
     shares: tuple[Share, ...] = ()
+    same: bool | None = None
 
 
 @dataclass(frozen=True)
 class Maps:
-    """Frame numbers and confidence, (H, W); shares of the frames in the one pixel."""
+    """Frame numbers and confidence, (H, W); shares of the frames in the one pixel.
+
+    ``same`` tells whether the frames still make the picture that is asked about.
+    """
 
     sources: npt.NDArray[np.uint16]
     confidence: npt.NDArray[np.float32]
-    shares: Mapping[int, float]
+    shares: Mapping[int, float] = field(default_factory=dict)
+    same: bool | None = None
 
 
 @click.command(
@@ -119,7 +127,7 @@ def _explain(
 def _read_maps(folder: Path) -> Maps:
     from focusstack.steps.read import read_map
 
-    return Maps(read_map(folder / "sources.tif"), read_map(folder / "confidence.tif"), {})
+    return Maps(read_map(folder / "sources.tif"), read_map(folder / "confidence.tif"))
 
 
 def _made_again(
@@ -132,6 +140,7 @@ def _made_again(
     from focusstack import stack
     from focusstack.cli.narrator import narrate
     from focusstack.retouch import read_strokes
+    from focusstack.retouched import retouched
 
     recipe, known = replace(Recipe.from_dict(record["recipe"]), depth=True), given_alignment(record)
     strokes, pixel = read_strokes(record.get("retouch", []), len(frames)), PixelWatcher(*at)
@@ -143,8 +152,29 @@ def _made_again(
         )
     assert result.sources is not None
     assert result.confidence is not None
+    same = _is_same(record, retouched(result, strokes).image)
     shares = painted_over(pixel.shares(), strokes, *at)
-    return Maps(result.sources, result.confidence, shares)
+    return Maps(result.sources, result.confidence, shares, same)
+
+
+def _is_same(record: Record, image: Pixels) -> bool:
+    """Whether it is the picture that the record speaks of.
+
+    Raises
+    ------
+    InputError
+        If it has not even its size.
+    """
+    from focusstack.provenance import describe_picture
+
+    then, now = record["picture"], describe_picture(image)
+    sizes = [f"{one['width']} x {one['height']}" for one in (then, now)]
+    if sizes[0] != sizes[1]:
+        raise InputError(
+            f"the frames make a picture of {sizes[1]} pixels now, not of {sizes[0]}",
+            "the record does not belong to them, or another version of focusstack wrote it",
+        )
+    return bool(now == then)
 
 
 def _at(record: Record, maps: Maps, x: int, y: int) -> Explanation:
@@ -157,7 +187,7 @@ def _at(record: Record, maps: Maps, x: int, y: int) -> Explanation:
     copied = bool(recipe.get("select_only")) or method == "laplacian"
     confidence = round(float(maps.confidence[y, x]), 3)
     shares = listed(maps.shares, names)
-    return Explanation(x, y, frame, names[frame], confidence, method, copied, shares)
+    return Explanation(x, y, frame, names[frame], confidence, method, copied, shares, maps.same)
 
 
 def _told(found: Explanation) -> str:
@@ -175,5 +205,6 @@ def _told(found: Explanation) -> str:
             f"confidence  {found.confidence:.0%} that its depth is right within one frame",
             f"method      {found.method}: {how}",
             *told(found.shares),
+            *([OTHER] if found.same is False else []),
         )
     )
