@@ -12,6 +12,7 @@ from focusstack.pipeline import open_frames
 from focusstack.report.look import look_again
 from focusstack.report.page import make_page
 from focusstack.result import PathLike, StackResult
+from focusstack.steps.read import FrameSource
 from focusstack.steps.write import atomic_file, check_output
 
 
@@ -65,15 +66,18 @@ def save_report(
     """
     target = Path(path)
     check_output(target, inputs=result.inputs, overwrite=overwrite, kind="report")
-    frames = open_frames(
-        result.inputs if source is None else source, result.recipe, lambda _said: None
-    )
+    frames = _frames_of(result, result.inputs if source is None else source)
+    look = look_again(result, frames, Run(observer, cancel, wanted_threads(threads)))
+    page = make_page(result, frames, look, title or target.stem, command)
+    with atomic_file(target, overwrite) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+
+
+def _frames_of(result: StackResult, source: object) -> FrameSource:
+    frames = open_frames(source, result.recipe, lambda _said: None)
     if len(frames) != len(result.names):
         raise InputError(
             f"the report is about {len(result.names)} frames, but there are {len(frames)}",
             "pass the frames that were stacked as source",
         )
-    look = look_again(result, frames, Run(observer, cancel, wanted_threads(threads)))
-    page = make_page(result, frames, look, title or target.stem, command)
-    with atomic_file(target, overwrite) as temporary:
-        temporary.write_text(page, encoding="utf-8")
+    return frames
