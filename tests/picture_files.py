@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from functools import cache
 from pathlib import Path
 
@@ -100,3 +101,63 @@ def exif_of(block):
     parsed = Image.Exif()
     parsed.load(b"Exif\0\0" + block)
     return dict(parsed), dict(parsed.get_ifd(0x8769)), dict(parsed.get_ifd(0x8825))
+
+
+def big_tiff(pixels, metadata, order="<"):
+    """An uncompressed BigTIFF, (height, width, 3), with all metadata, written by hand.
+
+    Pointers to directories are 64-bit, as the format wants them.
+    """
+    from focusstack import ifd
+
+    height, width, channels = pixels.shape
+    stored = pixels.astype(pixels.dtype.newbyteorder(order)).tobytes()
+    body = bytearray(struct.pack(order + "2s3HQ", b"II" if order == "<" else b"MM", 43, 8, 0, 0))
+    samples = struct.pack(order + "3H", *[8 * pixels.itemsize] * 3)
+    entries = {
+        **{256: _long(width, order), 257: _long(height, order), 278: _long(height, order)},
+        258: ifd.Entry(ifd.SHORT, 3, samples),
+        **{
+            tag: ifd.short_entry(value, order)
+            for tag, value in ((259, 1), (262, 2), (277, channels))
+        },
+        273: _long8(len(body), order),
+        279: _long8(len(stored), order),
+        700: ifd.Entry(ifd.BYTE, len(metadata.xmp), metadata.xmp),
+        34377: ifd.Entry(ifd.BYTE, len(metadata.resources), metadata.resources),
+        34675: ifd.Entry(ifd.UNDEFINED, len(metadata.icc), metadata.icc),
+    }
+    body += stored + b"\0" * (len(stored) % 2)
+    block = metadata.exif
+    assert ifd.byte_order(block) == order
+    first = ifd.parse(block, ifd.first_offset(block, order), order)[0]
+    for tag in (ifd.EXIF_POINTER, ifd.GPS_POINTER):
+        child = ifd.parse(block, ifd.number(first, tag, order), order)[0]
+        first[tag] = _long8(len(body), order)
+        body += _big_directory(child, order, len(body))
+    struct.pack_into(order + "Q", body, 8, len(body))
+    return bytes(body + _big_directory(first | entries, order, len(body)))
+
+
+def _long(value, order):
+    from focusstack import ifd
+
+    return ifd.long_entry(value, order)
+
+
+def _long8(value, order):
+    from focusstack import ifd
+
+    return ifd.Entry(16, 1, struct.pack(order + "Q", value))
+
+
+def _big_directory(entries, order, base):
+    records, values = b"", b""
+    behind = base + 8 + 20 * len(entries) + 8
+    for tag, entry in sorted(entries.items()):
+        field = entry.value.ljust(8, b"\0")
+        if len(entry.value) > 8:
+            field = struct.pack(order + "Q", behind + len(values))
+            values += entry.value + b"\0" * (len(entry.value) % 2)
+        records += struct.pack(order + "HHQ", tag, entry.kind, entry.count) + field
+    return struct.pack(order + "Q", len(entries)) + records + bytes(8) + values

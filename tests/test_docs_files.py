@@ -15,7 +15,7 @@ from focusstack import Recipe, stack
 from focusstack.model import Metadata
 from focusstack.steps.read import open_source
 from focusstack.steps.write import write_picture
-from picture_files import MAKER_NOTE, XMP, encoded, exif, exif_of, icc, jpeg, scene
+from picture_files import MAKER_NOTE, XMP, big_tiff, encoded, exif, exif_of, icc, jpeg, scene
 from raw_files import mosaic, write_dng
 
 PAGE = (Path(__file__).parents[1] / "docs" / "files.md").read_text(encoding="utf-8")
@@ -40,6 +40,9 @@ def put_frame(folder, kind, k):
     elif kind.startswith("TIFF"):
         dtype = {"8 bits": "uint8", "16 bits": "uint16", "32-bit float": "float32"}[kind[6:]]
         write_picture(path.with_suffix(".tif"), scene(64, 96, dtype=dtype, seed=k), WHOLE)
+    elif kind.startswith("BigTIFF"):
+        deep, order = scene(64, 96, dtype="uint16", seed=k), "<" if WHOLE.exif[:1] == b"I" else ">"
+        path.with_suffix(".tif").write_bytes(big_tiff(deep, WHOLE, order))
     elif kind in ("WebP", "AVIF"):
         options = {"exif": b"Exif\0\0" + exif(1), "icc_profile": icc(), "xmp": XMP}
         path.with_suffix(f".{kind.lower()}").write_bytes(encoded(pixels, kind.upper(), **options))

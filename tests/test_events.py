@@ -10,6 +10,7 @@ import pytest
 
 from focusstack import Cancelled, Recipe, stack
 from focusstack.events import (
+    FrameFused,
     RunFinished,
     RunStarted,
     StepAdvanced,
@@ -54,7 +55,7 @@ def test_events_come_in_order_and_add_up(method):
             assert event.seconds >= 0
             running = None
         else:
-            assert isinstance(event, StepImage | Warned)
+            assert isinstance(event, StepImage | FrameFused | Warned)
     assert running is None
     assert seen[0] == "align"
     assert seen[-1] == "fuse"

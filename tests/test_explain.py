@@ -1,4 +1,4 @@
-"""Which frame a pixel came from."""
+"""Which frames a pixel came from."""
 
 import json
 import subprocess
@@ -49,13 +49,26 @@ def test_the_answer_is_that_of_the_maps(made):
 
 
 def test_without_maps_the_frames_are_stacked_again(made):
-    assert asked(made, 20, 30) == asked(made, 20, 30, "--maps", made.parent / "maps")
+    found = asked(made, 20, 30)
+    shares = found.pop("shares")
+    assert found.pop("same") is True
+    quick = asked(made, 20, 30, "--maps", made.parent / "maps")
+    assert quick.pop("same") is None
+    assert quick.pop("shares") == []
+    assert found == quick
+    assert sum(one["share"] for one in shares) == pytest.approx(1, abs=1e-9)
+    assert shares[0]["name"] == f"f{shares[0]['frame']}.png"
+    assert len({one["frame"] for one in shares}) == len(shares) > 1
+    assert [one["share"] for one in shares] == sorted((s["share"] for s in shares), reverse=True)
 
 
 def test_for_people_it_is_said_in_words(made):
     done = run("explain", made, 20, 30, "--maps", made.parent / "maps")
     assert "frame       f" in done.stdout
     assert "within one frame" in done.stdout
+    again = run("explain", made, 20, 30, "-q").stdout
+    assert again.startswith(done.stdout.rstrip())
+    assert "shares " in again
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,14 @@
 
 import subprocess
 import sys
+from dataclasses import fields
 
 import cv2
 import pytest
 
 from focusstack import Recipe, RecipeError
+from focusstack.cli.app import PROGRAM
+from focusstack.cli.request import Request, _recipe
 from focusstack.errors import InputError
 from focusstack.recipe import SCHEMA_VERSION
 from focusstack.steps.read import read_recipe
@@ -113,6 +116,40 @@ def test_the_command_saves_and_takes_recipes(frames, tmp_path):
     again = run(frames, "-o", tmp_path / "c.png", "--recipe", saved, "--method", "pyramid")
     assert again.returncode == 0
     assert (tmp_path / "c.png").read_bytes() != (tmp_path / "a.png").read_bytes()
+
+
+SWITCHES = {
+    "clean": ("--clean", "--no-clean"),
+    "match_exposure": ("--exposure", "--no-exposure"),
+    "select_only": ("--select-only", "--no-select-only"),
+    "preview": ("--preview", "--no-preview"),
+    "crop": ("--crop", "--keep-size"),
+}
+MADE_ELSEWHERE = {"depth"}  # follows from which outputs are asked for
+
+
+def laid_over(recipe, *options):
+    """The recipe of a command line, without running it."""
+    command = PROGRAM.commands["stack"]
+    line = ["frames", "-o", "out.png", "--recipe", str(recipe), *options]
+    return _recipe(Request(**command.make_context("stack", line).params))
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("setting", SWITCHES)
+def test_options_switch_back_what_a_recipe_switches(tmp_path, setting, before):
+    saved = tmp_path / "mine.toml"
+    saved.write_text(f"{setting} = {str(before).lower()}\n")
+    assert getattr(laid_over(saved), setting) is before
+    on, off = SWITCHES[setting]
+    assert getattr(laid_over(saved, on), setting) is True
+    assert getattr(laid_over(saved, off), setting) is False
+    assert getattr(laid_over(saved, on, off), setting) is False  # the last one counts
+
+
+def test_every_switch_of_a_recipe_has_options():
+    plain = {f.name for f in fields(Recipe) if "bool" in str(f.type)}
+    assert plain == SWITCHES.keys() | MADE_ELSEWHERE
 
 
 def test_a_recipe_is_not_written_over(frames, tmp_path):

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import re
+import threading
 from base64 import b64decode
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 import simplejpeg
 
-from focusstack import InputError, OutputError, OutputExists, Recipe, save_report, stack
+from focusstack import (
+    Cancelled,
+    InputError,
+    OutputError,
+    OutputExists,
+    Recipe,
+    save_report,
+    stack,
+)
 from focusstack.cli import main
-from focusstack.report.charts import Chart, Series, draw, nice_ticks, number
+from focusstack.events import StepAdvanced, StepStarted, ignore
+from focusstack.execute import Run
+from focusstack.model import Rejection
+from focusstack.report.charts import Chart, Series, draw, groups, nice_ticks, number
+from focusstack.report.frames import frames_section
+from focusstack.report.look import look_again
 from focusstack.report.overlays import on_canvas
 from focusstack.report.relief import relief
 from focusstack.report.spots import find_spots
+from focusstack.steps.read import open_source
 from focusstack.synthetic import render, write_stack
 from truth import rendered
 
@@ -263,3 +279,74 @@ def test_a_plot_breaks_where_there_is_no_value():
     assert path.count("L") == 1
     assert "2 d: left out: no" in svg
     assert "b&lt;c" in svg
+
+
+# ---------------------------------------------------------------- many frames
+
+
+@pytest.mark.parametrize("count", [0, 1, 150, 151, 300, 1000])
+def test_many_frames_share_bars_and_tips(count):
+    shared = groups(count)
+    assert len(shared) <= 150
+    assert [place for group in shared for place in group] == list(range(count))
+
+
+def test_a_plot_of_many_frames_has_no_more_parts_than_can_be_told_apart():
+    values = [float(k % 7) for k in range(300)]
+    values[10] = None
+    names = tuple(f"f{k}.jpg" for k in range(300))
+    chart = Chart("a", "A", "px", (Series("", values),), names, 1.0, bars=True)
+    svg = draw(chart)
+    assert svg.count('class="bar') == 150
+    assert svg.count('class="tip') == 150
+    for k in (0, 10, 299):
+        assert f"{k} f{k}.jpg: " in svg
+    out = draw(replace(chart, left_out=dict.fromkeys(range(100), "shaken")))
+    assert out.count('class="out"') == 100
+    assert "×" not in out
+
+
+def test_many_findings_are_folded(still_life):
+    frames, result = still_life
+    rejected = tuple(Rejection(k, f"f{k}", "it was shaken") for k in range(40))
+    alignment = replace(result.alignment, rejected=rejected)
+    look = look_again(result, open_source(frames), Run(ignore, None, 1))
+    section = frames_section(replace(result, alignment=alignment), look)
+    outline = Outline(section)
+    assert len(outline.all("li")) >= 40
+    assert f"{len(outline.all('li')) - 12} more like these" in section
+
+
+def test_three_hundred_frames_make_a_small_page(tmp_path):
+    made = rendered("plane", size=(64, 48), frames=4, drift_px=0.0, roll_deg=0.0)[0]
+    frames = [made[k % 4] for k in range(300)]
+    recipe = Recipe(method="average", align="none", clean=False, depth=False, match_exposure=False)
+    told = []
+    save_report(stack(frames, recipe), tmp_path / "p.html", source=frames, observer=told.append)
+    page = page_of(tmp_path / "p.html")
+    assert (tmp_path / "p.html").stat().st_size < 700_000
+    assert len(page.tags) < 8000
+    assert [e for e in told if isinstance(e, StepStarted)] == [StepStarted("report", 300)]
+    assert sum(isinstance(e, StepAdvanced) for e in told) == 300
+
+
+def test_a_report_can_be_stopped(still_life, tmp_path):
+    frames, result = still_life
+    enough = threading.Event()
+
+    def stop(event):
+        if isinstance(event, StepAdvanced):
+            enough.set()
+
+    with pytest.raises(Cancelled):
+        save_report(result, tmp_path / "p.html", source=frames, observer=stop, cancel=enough)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_says_how_far_the_report_is(tmp_path, capsys):
+    write_stack(render("steps", size=(96, 64), frames=3), tmp_path / "frames")
+    line = [str(tmp_path / "frames"), "-o", str(tmp_path / "a.png"), "-v", "--align", "none"]
+    assert main([*line, "--report", str(tmp_path / "a.html")]) == 0
+    said = capsys.readouterr().err
+    assert "report: started" in said
+    assert "report: 3 of 3" in said

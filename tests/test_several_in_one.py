@@ -1,5 +1,6 @@
 """Files that hold a whole stack: TIFFs of several pages, and videos."""
 
+import struct
 import subprocess
 import sys
 
@@ -70,6 +71,43 @@ def test_smaller_pages_are_previews(tmp_path):
     source = open_source(tmp_path / "stack.tif")
     assert len(source) == FRAMES
     np.testing.assert_array_equal(source.read(0).pixels, frames[0])
+
+
+def test_pages_of_another_size_are_named(tmp_path):
+    frames = rendered("steps", frames=4, size=(64, 48))[0]
+    small, low = frames[1][:24, :32], frames[2][:40]
+    path = write_pages(tmp_path / "stack.tif", [frames[0], small, *frames[1:], low])
+    recipe = Recipe(method="average", align="none", depth=False)
+    result = stack(path, recipe)
+    said = [text for text in result.warnings if "left out" in text]
+    assert said == [
+        f"{path}: page 2 (32 x 24 pixels), page 6 (64 x 40 pixels) are left out, as the frames "
+        "have 64 x 48 pixels"
+    ]
+    assert result.facts["frames"] == 4
+    assert said[0].replace(f"{path}", "stack.tif") in result.provenance["warnings"]
+    assert "page 2 (32 x 24 pixels)" in run("inspect", path).stderr
+    done = run(path, "--every", 2, "-o", tmp_path / "out.png", "--align", "none")
+    assert "page 6 (64 x 40 pixels)" in done.stderr
+
+
+def test_pages_that_are_called_previews_are_left_out_in_silence(tmp_path):
+    frames = rendered("steps", frames=3, size=(64, 48))[0]
+    path = tmp_path / "stack.tif"
+    with tifffile.TiffWriter(path) as tiff:
+        for frame in frames:
+            tiff.write(frame, photometric="rgb", metadata=None)
+            tiff.write(frame[::2, ::2], photometric="rgb", metadata=None, subfiletype=1)
+    result = stack(path, Recipe(method="average", align="none", depth=False))
+    assert result.facts["frames"] == 3
+    assert not result.warnings
+
+
+def test_many_odd_pages_are_counted(tmp_path):
+    frames = rendered("steps", frames=3, size=(64, 48))[0]
+    path = write_pages(tmp_path / "stack.tif", [*frames, *[frames[0][:9, :9]] * 12])
+    (said,) = stack(path, Recipe(method="average", align="none", depth=False)).warnings
+    assert "page 8 (9 x 9 pixels) and 7 more are left out" in said
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16"])
@@ -232,6 +270,62 @@ def test_frames_of_a_video_come_in_any_order(tmp_path, frames, name, codec):
     for k in (4, 1, 1, 5, 0):
         np.testing.assert_array_equal(source.read(k).pixels, in_order[k])
     assert source.read_reduced(3, 2).shape == (48, 64, 3)
+
+
+def kinds_of(path):
+    """The frames' coding, as FFmpeg tells it: I, P or B each."""
+    video, kinds = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG), ""
+    while video.read()[0]:
+        kinds += chr(int(video.get(cv2.CAP_PROP_FRAME_TYPE)))
+    return kinds
+
+
+def moving_bar(count=12):
+    """Frames whose one bright bar is 5 px farther to the right in each."""
+    frames = np.full((count, 48, 80, 3), 40, np.uint8)
+    for k, frame in enumerate(frames):
+        frame[8:40, 5 * k : 5 * k + 8] = 220
+    return list(frames)
+
+
+@pytest.mark.parametrize("name", ["b.mkv", "b.avi"])
+def test_frames_stored_out_of_order_come_as_they_are_shown(tmp_path, name):
+    """MPEG-2 as OpenCV's FFmpeg writes it has two B-frames between others."""
+    path = write_video(tmp_path / name, moving_bar(), "mpg2")
+    if "B" not in kinds_of(path):
+        pytest.skip("this OpenCV writes no B-frames")
+    source = open_source(path)
+    assert len(source) == 12
+    for k in (*range(12), 7, 2, 11, 0):
+        bar = source.read(k).pixels[24, :, 0] > 130
+        assert abs(int(np.argmax(bar)) - 5 * k) <= 1
+
+
+def turned(path, quarters):
+    """The same MP4, to be shown turned clockwise: the matrix of its track header says so."""
+    data, one = bytearray(path.read_bytes()), 1 << 16
+    at = data.index(b"tkhd") + 4 + 40
+    cosine, sine = [(1, 0), (0, 1), (-1, 0), (0, -1)][quarters]
+    parts = (cosine * one, sine * one, 0, -sine * one, cosine * one, 0, 0, 0, 1 << 30)
+    assert struct.unpack_from(">9i", data, at)[::4] == (one, one, 1 << 30)
+    struct.pack_into(">9i", data, at, *parts)
+    out = path.with_name(f"turned{quarters}.mp4")
+    out.write_bytes(data)
+    return out
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_video_comes_upright(tmp_path, frames, quarters):
+    plain = write_video(tmp_path / "a.mp4", frames, "mp4v")
+    path = turned(plain, quarters)
+    expected, source = all_of(open_source(plain)), open_source(path)
+    for lying, upright in zip(expected, all_of(source), strict=True):
+        np.testing.assert_array_equal(upright, np.rot90(lying, -quarters))
+    info = source.info(0)
+    assert (info.width, info.height) == ((96, 128) if quarters % 2 else (128, 96))
+    assert source.read_reduced(1, 2).shape[:2] == ((64, 48) if quarters % 2 else (48, 64))
+    result = stack(path, Recipe(method="average", align="none", depth=False, clean=False))
+    assert result.image.shape[:2] == (info.height, info.width)
 
 
 def test_a_video_is_stacked_and_made_again(tmp_path, frames):

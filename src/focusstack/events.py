@@ -73,6 +73,19 @@ class StepImage(Event):
 
 
 @dataclass(frozen=True)
+class FrameFused(Event):
+    """Frame ``index`` of the stack went into ``state``, or nothing has yet (``index`` None).
+
+    ``method`` and ``state`` are those of :mod:`focusstack.steps.fuse`, to be looked at, not
+    changed, before the observer returns.
+    """
+
+    index: int | None
+    method: Any = field(repr=False)
+    state: Any = field(repr=False)
+
+
+@dataclass(frozen=True)
 class RunFinished(Event):
     """The picture is made. ``facts`` holds what the summary prints."""
 

@@ -1,20 +1,21 @@
 """TIFF directories (IFDs) as plain values: the structure inside every EXIF block and TIFF file.
 
-Only the classic layout with 32-bit offsets is known here. Values stay the bytes they are in the
-file, in the byte order of their block, so nothing that is not understood can be damaged.
+Written and read here is the classic layout with 32-bit offsets. Values stay the bytes they are in
+the file, in the byte order of their block, so nothing that is not understood can be damaged.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED = 1, 2, 3, 4, 5, 7
-_TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+_INTEGERS = {BYTE: "B", SHORT: "H", LONG: "I", 13: "I", 16: "Q", 18: "Q"}
 # More than this in one directory is an attack or an accident: values may overlap in the file.
-_MAX_TOTAL = 1 << 26
+MAX_TOTAL = 1 << 26
 EXIF_POINTER, GPS_POINTER, INTEROP_POINTER = 34665, 34853, 40965
 DESCRIPTION, ORIENTATION, SOFTWARE = 270, 274, 305
 DESCRIPTIVE = frozenset(
@@ -83,7 +84,7 @@ def parse(block: Buffer, offset: int, order: str) -> tuple[Directory, int]:
     for at in range(0, len(records) - 11, 12):
         tag, kind, number = struct.unpack(order + "HHI", records[at : at + 8])
         value = _value(block, records[at + 8 : at + 12], kind, number, order)
-        if value is not None and total + len(value) <= _MAX_TOTAL:
+        if value is not None and total + len(value) <= MAX_TOTAL:
             directory.setdefault(tag, Entry(kind, number, value))
             total += len(value)
     tail = bytes(block[end : end + 4])
@@ -91,13 +92,13 @@ def parse(block: Buffer, offset: int, order: str) -> tuple[Directory, int]:
 
 
 def _value(block: Buffer, field: bytes, kind: int, count: int, order: str) -> bytes | None:
-    size = _TYPE_BYTES.get(kind, 0) * count
-    if kind not in _TYPE_BYTES:
+    size = TYPE_BYTES.get(kind, 0) * count
+    if kind not in TYPE_BYTES:
         return None
     if size <= 4:
         return field[:size]
     (start,) = struct.unpack(order + "I", field)
-    fits = start + size <= len(block) and size <= _MAX_TOTAL
+    fits = start + size <= len(block) and size <= MAX_TOTAL
     return bytes(block[start : start + size]) if fits else None
 
 
@@ -117,15 +118,15 @@ def serialise(directory: Mapping[int, Entry], order: str, base: int, next_offset
 
 
 def number(directory: Mapping[int, Entry], tag: int, order: str) -> int | None:
-    """The first value of an integer tag (BYTE, SHORT or LONG); None where there is none."""
+    """The first value of an integer tag (BYTE, SHORT, LONG or LONG8); None where there is none."""
     found = values(directory, tag, order)
     return found[0] if found else None
 
 
 def values(directory: Mapping[int, Entry], tag: int, order: str) -> tuple[int, ...]:
-    """All values of an integer tag (BYTE, SHORT or LONG); none where there is none."""
+    """All values of an integer tag (BYTE, SHORT, LONG or LONG8); none where there is none."""
     entry = directory.get(tag)
-    code = {BYTE: "B", SHORT: "H", LONG: "I", 13: "I"}.get(entry.kind) if entry else None
+    code = _INTEGERS.get(entry.kind) if entry else None
     return (
         ()
         if entry is None or code is None
@@ -155,7 +156,13 @@ def without(directory: Mapping[int, Entry], tags: Iterable[int]) -> Directory:
     return {tag: entry for tag, entry in directory.items() if tag not in left_out}
 
 
-def relocate(block: Buffer, directory: Directory, order: str, base: int) -> tuple[bytes, Directory]:
+Parser = Callable[[Buffer, int, str], tuple[Directory, int]]
+"""Reads a directory at an offset, as :func:`parse` does."""
+
+
+def relocate(
+    block: Buffer, directory: Directory, order: str, base: int, read: Parser = parse
+) -> tuple[bytes, Directory]:
     """Copy the Exif, GPS and interoperability directories that hang off a first directory.
 
     Parameters
@@ -167,6 +174,8 @@ def relocate(block: Buffer, directory: Directory, order: str, base: int) -> tupl
         Byte order of the block; the copies keep it.
     base : int
         Even offset at which the copies will stand.
+    read : Parser
+        What reads the directories of ``block``, if its layout is another one.
 
     Returns
     -------
@@ -177,20 +186,25 @@ def relocate(block: Buffer, directory: Directory, order: str, base: int) -> tupl
         Values are copied byte for byte, so a maker note with offsets of its own stays as it is
         while its surroundings move.
     """
-    return _relocate(block, directory, order, base, (EXIF_POINTER, GPS_POINTER))
+    return _relocate(block, directory, order, base, (EXIF_POINTER, GPS_POINTER), read)
 
 
 def _relocate(
-    block: Buffer, directory: Directory, order: str, base: int, pointers: tuple[int, ...]
+    block: Buffer,
+    directory: Directory,
+    order: str,
+    base: int,
+    pointers: tuple[int, ...],
+    read: Parser,
 ) -> tuple[bytes, Directory]:
     copies = b""
     moved = without(directory, (EXIF_POINTER, GPS_POINTER, INTEROP_POINTER))
     below = (INTEROP_POINTER,) if EXIF_POINTER in pointers else ()
     for tag in pointers:
         offset = number(directory, tag, order)
-        child = parse(block, offset, order)[0] if offset else {}
+        child = read(block, offset, order)[0] if offset else {}
         if child:
-            deeper, child = _relocate(block, child, order, base + len(copies), below)
+            deeper, child = _relocate(block, child, order, base + len(copies), below, read)
             copies += deeper
             moved[tag] = long_entry(base + len(copies), order)
             copies += serialise(child, order, base + len(copies))

@@ -131,7 +131,8 @@ def hash_of(path: Path) -> str:
 
 def without_folders(text: str, inputs: Sequence[Path]) -> str:
     """The text with the names of the frames' files instead of their paths."""
-    for path in sorted(inputs, key=lambda p: -len(str(p))):
+    places = {*inputs, *map(file_of, inputs)}
+    for path in sorted(places, key=lambda p: (-len(str(p)), str(p))):
         text = text.replace(str(path), path.name)
     return text
 
@@ -171,7 +172,9 @@ def from_json(text: str, name: str) -> Record:
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise InputError(f"{name} holds no record of how it was made", "it is of another program")
     version = record.get("version")
-    if not isinstance(version, int) or version > VERSION:
+    if type(version) is not int or version < 1:
+        raise _damaged(name, f"its version is {version!r}")
+    if version > VERSION:
         raise InputError(
             f"the record in {name} is of version {version}, this focusstack reads {VERSION}",
             "update focusstack",
@@ -197,6 +200,10 @@ def _check(record: Record, name: str) -> None:
     sides = [record["picture"].get(side) for side in ("width", "height")]
     if not all(type(side) is int and side > 0 for side in sides):
         raise _damaged(name, "the picture has no size")
+    for part in ("order", *_OPTIONAL):  # shortened records lack some
+        per_frame = record.get(part, frames)
+        if not isinstance(per_frame, list) or len(per_frame) != len(frames):
+            raise _damaged(name, f"{part} and frames do not fit together")
 
 
 def _damaged(name: str, why: object) -> InputError:

@@ -188,7 +188,7 @@ def _check_schema(version: object) -> None:
             f"the recipe is of schema {version}, this focusstack knows {SCHEMA_VERSION}",
             "update focusstack",
         )
-    if version != SCHEMA_VERSION:
+    if version != SCHEMA_VERSION or isinstance(version, bool):
         raise RecipeError(
             f"recipe schema {version!r} is not known here",
             f"this version reads schema {SCHEMA_VERSION}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,8 +36,7 @@ def find_frames(record: Record, result: Path, folder: Path | None) -> list[Path]
     for frame in record["frames"]:
         name = frame["name"]
         here = [place / name for place in places if file_of(place / name).is_file()]
-        known = frame.get("sha256")
-        same = next((path for path in here if known in (None, hashed(file_of(path)))), None)
+        same = next((path for path in here if _is_that(file_of(path), frame, hashed)), None)
         if same is not None:
             found.append(same)
         else:
@@ -45,6 +44,14 @@ def find_frames(record: Record, result: Path, folder: Path | None) -> list[Path]
     if missing or changed:
         raise InputError(_what_is_wrong(missing, changed), "say with --frames where they are")
     return found
+
+
+def _is_that(file: Path, frame: Record, hashed: Callable[[Path], str]) -> bool:
+    """Whether a file is what a record says about it, as far as it says anything."""
+    size, known = frame.get("bytes"), frame.get("sha256")
+    if size is not None and file.stat().st_size != size:
+        return False
+    return known is None or hashed(file) == known
 
 
 def warn_of_unknown(record: Record, voice: Voice) -> None:

@@ -119,7 +119,7 @@ def _save_all(
     """Write each output, atomic by itself; return how long it took."""
     from focusstack.events import StepAdvanced, StepFinished, StepStarted, Warned
 
-    saves = job.outputs.saves(result)
+    saves = job.outputs.saves(result, observer, interruptible.cancel)
     started = time.monotonic()
     observer(StepStarted("write", len(saves)))
     for done, save in enumerate(saves, 1):

@@ -14,9 +14,9 @@ from focusstack.events import Event, Observer, ignore
 
 
 @contextmanager
-def narrate(voice: Voice, steps: Path | None) -> Iterator[Observer]:
-    """The observer of one run; closed again however the run ends."""
-    observers: list[Observer] = []
+def narrate(voice: Voice, steps: Path | None, *others: Observer) -> Iterator[Observer]:
+    """The observer of one run, ``others`` included; closed again however the run ends."""
+    observers: list[Observer] = list(others)
     if steps is not None:
         from focusstack.cli.steps import StepSaver
 

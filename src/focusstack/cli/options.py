@@ -163,15 +163,16 @@ HOW_TO_STACK = [
     ),
     _option(
         "How to stack",
-        "--no-clean",
-        is_flag=True,
-        help="Leave hot pixels and sensor dust in.",
+        "--clean/--no-clean",
+        default=None,
+        help="Repair hot pixels and sensor dust, or leave them in [default: clean].",
     ),
     _option(
         "How to stack",
-        "--no-exposure",
-        is_flag=True,
-        help="Leave exposure and white balance of the frames as they are.",
+        "--exposure/--no-exposure",
+        default=None,
+        help="Even out exposure and white balance of the frames, or leave them as they are "
+        "[default: exposure].",
     ),
     _option(
         "How to stack",
@@ -181,15 +182,16 @@ HOW_TO_STACK = [
     ),
     _option(
         "How to stack",
-        "--select-only",
-        is_flag=True,
-        help="Copy every pixel from a single frame, blend nothing.",
+        "--select-only/--no-select-only",
+        default=None,
+        help="Copy every pixel from a single frame and blend nothing, or blend [default: "
+        "no-select-only].",
     ),
     _option(
         "How to stack",
-        "--preview",
-        is_flag=True,
-        help="A quick look at the result: frames reduced to at most 2 MP.",
+        "--preview/--no-preview",
+        default=None,
+        help="A quick look at the result: frames reduced to at most 2 MP [default: no-preview].",
     ),
 ]
 RAW = [

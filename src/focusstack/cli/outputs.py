@@ -14,6 +14,8 @@ from focusstack.recipe import Recipe
 
 if TYPE_CHECKING:
     from focusstack import StackResult
+    from focusstack.events import Observer
+    from focusstack.execute.run import CancelSignal
 
 Kind = Literal["picture", "depth", "alignment", "recipe", "sidecar", "map", "report", "layers"]
 Save = Callable[[], list[str]]
@@ -86,9 +88,18 @@ class Outputs:
         if self.steps is not None:
             _check_steps(self.steps, inputs, self.overwrite or self.replace_steps)
 
-    def saves(self, result: StackResult) -> list[Save]:
-        """What writes each of ``files``, in that order."""
-        return [self._save(result, path, kind) for path, kind in self._kinds()]
+    def saves(
+        self, result: StackResult, observer: Observer, cancel: CancelSignal | None
+    ) -> list[Save]:
+        """What writes each of ``files``, in that order; what takes long tells the observer."""
+
+        def save_report() -> list[str]:
+            return self._save_report(result, observer, cancel)
+
+        return [
+            save_report if kind == "report" else self._save(result, path, kind)
+            for path, kind in self._kinds()
+        ]
 
     def _save(self, result: StackResult, path: Path, kind: Kind) -> Save:
         overwrite = self._may_replace(kind)
@@ -103,8 +114,6 @@ class Outputs:
             )
         if kind == "map":
             return lambda: _save_map(result, path, overwrite)
-        if kind == "report":
-            return lambda: self._save_report(result, path)
         if kind == "layers":
             return lambda: self._save_layers(result, path)
         if kind == "recipe":
@@ -120,16 +129,21 @@ class Outputs:
         write_recipe(path, settings, overwrite=self.overwrite)
         return []
 
-    def _save_report(self, result: StackResult, path: Path) -> list[str]:
+    def _save_report(
+        self, result: StackResult, observer: Observer, cancel: CancelSignal | None
+    ) -> list[str]:
         from focusstack.report import save_report
 
+        assert self.report is not None
         save_report(
             result,
-            path,
+            self.report,
             title=self.picture.stem,
             command=self.command,
             overwrite=self.overwrite,
             threads=self.threads,
+            observer=observer,
+            cancel=cancel,
         )
         return []
 

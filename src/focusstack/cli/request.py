@@ -33,11 +33,11 @@ class Request:
     align: str | None
     use_alignment: Path | None
     crop: bool | None
-    no_clean: bool
-    no_exposure: bool
+    clean: bool | None
+    exposure: bool | None
     prefer: str | None
-    select_only: bool
-    preview: bool
+    select_only: bool | None
+    preview: bool | None
     every: int
     raw_highlights: str | None
     raw_colour: str | None
@@ -140,11 +140,11 @@ def _recipe(request: Request) -> Recipe:
         "reference": request.reference,
         "align": request.align,
         "crop": request.crop,
-        "clean": False if request.no_clean else None,
-        "match_exposure": False if request.no_exposure else None,
+        "clean": request.clean,
+        "match_exposure": request.exposure,
         "prefer": request.prefer,
-        "select_only": request.select_only or None,
-        "preview": request.preview or None,
+        "select_only": request.select_only,
+        "preview": request.preview,
         "raw_highlights": request.raw_highlights,
         "raw_colour": request.raw_colour,
         "raw_white": request.raw_white,

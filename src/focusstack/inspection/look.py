@@ -65,7 +65,9 @@ class AllLooks:
     preview: Pixels
 
 
-def look_at_all(run: Run, frames: FrameSource, placement: Placement, grid: CellGrid) -> AllLooks:
+def look_at_all(
+    run: Run, frames: FrameSource, placement: Placement, grid: CellGrid, step: str = "inspect"
+) -> AllLooks:
     """Read every frame once, reduced to 1/grid.scale; memory grows by cells, not by frames."""
     alignment = placement.alignment
     kept = alignment.kept
@@ -82,7 +84,7 @@ def look_at_all(run: Run, frames: FrameSource, placement: Placement, grid: CellG
         pixels = frames.read_reduced(i, grid.scale)
         return _look(pixels, grid, alignment.transforms[i], i in sampled)
 
-    with run.step("inspect", len(frames)) as advance:
+    with run.step(step, len(frames)) as advance:
         for i, seen in ahead(look, range(len(frames)), min(READ_AHEAD, run.threads)):
             brightness[i], digests[i] = seen.brightness, seen.digest
             if seen.energy is not None and seen.thumb is not None:

@@ -9,6 +9,8 @@ from html import escape
 
 WIDTH, HEIGHT = 640, 190
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 12, 28
+MOST_PLACES = 150
+"""Bars and tips at most: narrower ones could not be pointed at, and would make a page slow."""
 
 Values = Sequence[float | None]
 
@@ -156,8 +158,9 @@ def _marks(axis: _Axis, chart: Chart) -> list[str]:
         x = axis.x(place) - axis.pitch / 2
         box = f'x="{x:.1f}" y="{TOP}" width="{axis.pitch:.1f}" height="{bottom - TOP}"'
         parts.append(f'<rect class="out" {box}/>')
-        at = f'x="{axis.x(place):.1f}" y="{TOP + 14}"'
-        parts.append(f'<text class="cross" {at} text-anchor="middle">×</text>')
+        if axis.count <= MOST_PLACES:
+            at = f'x="{axis.x(place):.1f}" y="{TOP + 14}"'
+            parts.append(f'<text class="cross" {at} text-anchor="middle">×</text>')
     return parts
 
 
@@ -175,27 +178,41 @@ def _line(axis: _Axis, series: Series) -> str:
     return f'<path class="line {series.style}" d="{path}"/>' + "".join(points)
 
 
+def groups(count: int) -> list[range]:
+    """Frames that share a bar and a tip: one each, or a few neighbours where there are many."""
+    step = max(1, math.ceil(count / MOST_PLACES))
+    return [range(first, min(first + step, count)) for first in range(0, count, step)]
+
+
 def _bars(axis: _Axis, series: Series) -> str:
-    width, base, parts = max(1.0, 0.72 * axis.pitch), axis.y(0), []
-    for place, value in enumerate(series.values):
-        if value is not None:
-            y = axis.y(value)
-            at = f'x="{axis.x(place) - width / 2:.1f}" y="{y:.1f}"'
-            size = f'width="{width:.1f}" height="{max(0.0, base - y):.1f}"'
-            parts.append(f'<rect class="bar {series.style}" {at} {size} rx="1.5"/>')
+    """A bar for each group of frames: the highest of them."""
+    base, parts = axis.y(0), []
+    for group in groups(axis.count):
+        known = [v for v in series.values[group.start : group.stop] if v is not None]
+        if not known:
+            continue
+        width = max(1.0, 0.72 * axis.pitch * len(group))
+        middle, y = axis.x((group[0] + group[-1]) / 2), axis.y(max(known))
+        at = f'x="{middle - width / 2:.1f}" y="{y:.1f}"'
+        size = f'width="{width:.1f}" height="{max(0.0, base - y):.1f}"'
+        parts.append(f'<rect class="bar {series.style}" {at} {size} rx="1.5"/>')
     return "".join(parts)
 
 
 def _tips(axis: _Axis, chart: Chart) -> list[str]:
-    """Invisible columns that say each frame's values under the pointer."""
+    """Invisible columns that say under the pointer what the frames of a group are like."""
     parts = []
-    for place, name in enumerate(chart.names):
-        values = [f"{s.name} {number(s.values[place])}".strip() for s in chart.series]
-        said = f"{', '.join(values)} {chart.unit}"
-        if place in chart.left_out:
-            said = f"left out: {chart.left_out[place]}"
-        x = axis.x(place) - axis.pitch / 2
-        box = f'x="{x:.1f}" y="{TOP}" width="{axis.pitch:.1f}" height="{HEIGHT - TOP - BOTTOM}"'
-        tip = escape(f"{place} {name}: {said}")
+    for group in groups(axis.count):
+        x, width = axis.x(group[0]) - axis.pitch / 2, axis.pitch * len(group)
+        box = f'x="{x:.1f}" y="{TOP}" width="{width:.1f}" height="{HEIGHT - TOP - BOTTOM}"'
+        tip = escape("\n".join(_tip(chart, place) for place in group))
         parts.append(f'<rect class="tip" {box}><title>{tip}</title></rect>')
     return parts
+
+
+def _tip(chart: Chart, place: int) -> str:
+    values = [f"{s.name} {number(s.values[place])}".strip() for s in chart.series]
+    said = f"{', '.join(values)} {chart.unit}"
+    if place in chart.left_out:
+        said = f"left out: {chart.left_out[place]}"
+    return f"{place} {chart.names[place]}: {said}"

@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from focusstack.inspection import FrameReport
-from focusstack.report.charts import Chart, Series, draw, number
+from focusstack.report.charts import Chart, Series, draw, groups, number
 from focusstack.report.look import Look
 from focusstack.report.words import short
 from focusstack.result import StackResult
 
+MOST_SHOWN = 12
+"""Findings at once: as many as can be read."""
+
 
 def frames_section(result: StackResult, look: Look) -> str:
     """HTML of the section."""
-    found = "".join(f"<li>{escape(text)}</li>" for text in findings(result, look))
+    found = _listed(findings(result, look))
     figures = "".join(_figure(chart) for chart in charts(result, look))
     marked = ", × a frame that was left out" if result.alignment.rejected else ""
-    return f"""<ul class="found">{found}</ul>
+    return f"""{found}
 <div class="charts">{figures}</div>
 <p class="small">Frames in focus order, counted from 0. Dotted line: the reference frame, against
-which all else is measured{marked}. Point at a plot for its values.</p>
+which all else is measured{marked}.{_shared(len(look.frames))} Point at a plot for its values.</p>
 {_table(result, look)}"""
+
+
+def _shared(count: int) -> str:
+    """What bars mean where several frames share one."""
+    most = len(groups(count)[0]) if count else 1
+    return "" if most == 1 else f" Each bar is the highest of {most} frames."
+
+
+def _listed(texts: Sequence[str]) -> str:
+    """The first of them; the others, where there are many, folded away."""
+    items = [f"<li>{escape(text)}</li>" for text in texts]
+    first, more = "".join(items[:MOST_SHOWN]), "".join(items[MOST_SHOWN:])
+    shown = f'<ul class="found">{first}</ul>'
+    if not more:
+        return shown
+    name = f"{len(items) - MOST_SHOWN} more like these"
+    return f'{shown}<details><summary>{name}</summary><ul class="found">{more}</ul></details>'
 
 
 def findings(result: StackResult, look: Look) -> list[str]:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from focusstack.events import ignore
-from focusstack.execute import Run, single_threaded_opencv, wanted_threads
+from focusstack.execute import Run, single_threaded_opencv
 from focusstack.inspection import FocusGap, FrameReport, OpenEnd
 from focusstack.inspection.frames import describe_frames
 from focusstack.inspection.grid import make_grid
@@ -45,14 +44,13 @@ class Look:
     gains: dict[int, Gains]
 
 
-def look_again(result: StackResult, frames: FrameSource, threads: int | None = None) -> Look:
-    """Read every frame once, reduced, to see where it is sharp."""
-    run = Run(ignore, None, wanted_threads(threads))
+def look_again(result: StackResult, frames: FrameSource, run: Run) -> Look:
+    """Read every frame once, reduced, to see where it is sharp; step ``report`` of the run."""
     gains = {i: np.array(gain) for i, gain in enumerate(result.gains) if gain is not None}
     placement = Placement(result.alignment, gains)
     with single_threaded_opencv():
         grid = make_grid(frames.info(0), len(result.alignment.kept), JUDGED_PIXELS)
-        looks = look_at_all(run, frames, placement, grid)
+        looks = look_at_all(run, frames, placement, grid, "report")
         findings = judge(looks, frames.paths, grid)
     reports = describe_frames(frames, placement, findings.fine, looks.brightness, findings.faults)
     return Look(reports, findings.gaps, findings.ends, grid.cell, placement.gains)

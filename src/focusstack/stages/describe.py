@@ -6,7 +6,7 @@ from focusstack.errors import InputError, RecipeError
 from focusstack.execute import Run
 from focusstack.model import FrameInfo
 from focusstack.recipe import Recipe
-from focusstack.steps.read import FrameSource, check_frames
+from focusstack.steps.read import FrameSource, check_frames, left_out_pages
 
 SMALLEST_SIDE = 8
 
@@ -26,6 +26,8 @@ def describe(run: Run, frames: FrameSource, recipe: Recipe) -> FrameInfo:
             f"reference is frame {recipe.reference}, but there are {len(frames)} frames",
             f"use 0 to {len(frames) - 1}",
         )
+    for text in left_out_pages(frames.paths):
+        run.warn(text)
     if any(i.has_alpha for i in infos):
         run.warn("the frames have an alpha channel, which is left out")
     return info

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from focusstack.colour import white
-from focusstack.events import StepImage
+from focusstack.events import FrameFused, StepImage
 from focusstack.execute import Run, Workers, give_back_memory
 from focusstack.model import FloatImage, Metadata, NoiseModel, Pixels
 from focusstack.plan import Plan
@@ -112,6 +112,7 @@ def _accumulate(
     warper.guard = guard = fuse.ClipGuard(canvas, clip_top)
     alignment, metadata = warper.placement.alignment, Metadata()
     state = method.start(canvas)
+    run.tell(FrameFused(None, method, state))
     with run.step("fuse", len(alignment.kept)) as advance:
         for i, found, aligned in warper.frames(frames, plan):
             if i == alignment.reference_index:
@@ -119,6 +120,7 @@ def _accumulate(
             show(i, aligned)
             ready = aligned if unveiler is None else unveiler.prepare(aligned)
             method.feed(state, ready)
+            run.tell(FrameFused(i, method, state))
             advance()
         del aligned, ready
         warper.release()

@@ -11,6 +11,7 @@ from focusstack.steps.fuse.method import (
 )
 from focusstack.steps.fuse.output import to_pixels
 from focusstack.steps.fuse.registry import METHODS, make_method
+from focusstack.steps.fuse.shares import Watch, watch
 
 __all__ = [
     "METHODS",
@@ -21,6 +22,8 @@ __all__ = [
     "FusionMethod",
     "MethodEntry",
     "Room",
+    "Watch",
     "make_method",
     "to_pixels",
+    "watch",
 ]

@@ -68,7 +68,7 @@ class Pyramid:
 
     def __init__(self, power: int, noise: NoiseModel, threads: int) -> None:
         self.weighing = Weighing(power.bit_length() - 1, noise, threads)
-        self._power = power
+        self.power = power
 
     def start(self, canvas: Canvas) -> PyramidState:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
@@ -93,12 +93,12 @@ class Pyramid:
             score *= last.prior.sampled(*score.shape)
         if last.valid is not None:
             score = np.where(last.valid > 0, score, np.float32(0))
-        state.base.merge(BandState(score, (score > 0).astype(np.float32), last.low), self._power)
+        state.base.merge(BandState(score, (score > 0).astype(np.float32), last.low), self.power)
 
     def merge(self, first: PyramidState, second: PyramidState) -> PyramidState:
         """See :class:`~focusstack.steps.fuse.method.FusionMethod`."""
         for a, b in zip(first.bands, second.bands, strict=True):
-            a.merge(b, self._power)
+            a.merge(b, self.power)
         return first
 
     def finish(self, state: PyramidState) -> FloatImage:

@@ -16,7 +16,7 @@ from focusstack.steps.read.provenance import SIDECAR, read_provenance
 from focusstack.steps.read.raw import Wishes
 from focusstack.steps.read.recipe import read_recipe
 from focusstack.steps.read.reduce import area_average, reduction
-from focusstack.steps.read.several import places_in, video_frames
+from focusstack.steps.read.several import left_out_pages, places_in, video_frames
 from focusstack.steps.read.smaller import smaller
 from focusstack.steps.read.source import FrameSource, open_source
 from focusstack.steps.read.wrapped import WrappedFrames
@@ -32,6 +32,7 @@ __all__ = [
     "area_average",
     "check_frames",
     "find_pictures",
+    "left_out_pages",
     "mapped_picture",
     "natural_key",
     "one_profile",

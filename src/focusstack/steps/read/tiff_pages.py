@@ -93,6 +93,33 @@ def count(data: Buffer) -> int:
         return len(frames)
 
 
+@dataclass(frozen=True)
+class OddPage:
+    """A page of another size than the frames: its place in the file, from 1, and its size, px."""
+
+    place: int
+    width: int
+    height: int
+
+
+def odd_pages(data: Buffer) -> tuple[tuple[int, int], list[OddPage]]:
+    """(width, height) of a file's frames, and the pages that are left out for being smaller.
+
+    Those that the file itself calls previews do not count.
+
+    Raises
+    ------
+    BadPicture
+        If it is damaged.
+    """
+    with understood(), opened(data) as tiff:
+        whole = _whole(tiff)
+        size = _largest(whole)
+        places = {page.offset: place for place, page in enumerate(tiff.pages, 1)}
+        odd = [page for page in whole if (page.imagewidth, page.imagelength) != size]
+        return size, [OddPage(places[p.offset], p.imagewidth, p.imagelength) for p in odd]
+
+
 def page_of(tiff: Any, number: int | None) -> Page:
     """A picture by its number; None for the only one, beside which there may be thumbnails."""
     whole = _whole(tiff)
@@ -124,7 +151,7 @@ def _whole(tiff: Any) -> list[Any]:
 
 
 def _frames(tiff: Any) -> list[Page]:
-    """All pages of the largest one's size: smaller ones are previews.
+    """All pages of the largest one's size: others cannot be frames of the same stack.
 
     ImageJ and others put many pictures behind one page; the series knows.
     """
@@ -136,9 +163,14 @@ def _frames(tiff: Any) -> list[Page]:
             raise BadPicture("holds several pictures behind one page", "save each as a page")
         pictures = series.size // first.size
         return [Page(first, series.dataoffset + k * first.nbytes) for k in range(pictures)]
-    sizes = [(page.imagewidth, page.imagelength) for page in whole]
-    largest = max(sizes, key=lambda size: size[0] * size[1])
-    return [Page(page) for page, size in zip(whole, sizes, strict=True) if size == largest]
+    size = _largest(whole)
+    return [Page(page) for page in whole if (page.imagewidth, page.imagelength) == size]
+
+
+def _largest(pages: list[Any]) -> tuple[int, int]:
+    """(width, height) of the largest page; of the first of them, if several are as large."""
+    sizes = [(page.imagewidth, page.imagelength) for page in pages]
+    return max(sizes, key=lambda size: size[0] * size[1])
 
 
 def _holds_more(tiff: Any, page: Any) -> bool:

@@ -39,7 +39,7 @@ def count(file: Path) -> int:
 
 
 class _Reel:
-    """A video that is decoded forwards."""
+    """A video that is decoded forwards: in the order in which it is shown, and upright."""
 
     def __init__(self, file: Path) -> None:
         import cv2
@@ -53,6 +53,7 @@ class _Reel:
         self.next = 0
         if not self.video.isOpened():
             raise BadPicture("is no video that can be read", "convert it, to H.264 in MP4 say")
+        self.video.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
 
     def skip(self) -> bool:
         """Pass over a frame; False at the end."""
