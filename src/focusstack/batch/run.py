@@ -15,6 +15,7 @@ from focusstack.batch.make import make_stack
 from focusstack.errors import OutputError
 from focusstack.events import Observer, StackBegan, StackEnded, Warned, ignore
 from focusstack.execute import CancelSignal
+from focusstack.steps.write import write_failure
 
 KEPT = "kept"
 LOCK = ".focusstack-batch.lock"
@@ -86,6 +87,7 @@ class _Batch:
         self._keys = {job.output: key_of(job) for job in jobs}
         self._numbers = {job.output: k for k, job in enumerate(jobs, 1)}
         self.made: dict[Path, Made] = {}
+        self._warned = False
 
     def not_made(self, retry_failed: bool) -> list[StackJob]:
         """What is left to do; the rest is noted as made before."""
@@ -102,15 +104,24 @@ class _Batch:
 
     def begin(self, job: StackJob) -> None:
         """A stack is being made."""
-        self._journal.add(job, self._keys[job.output], Outcome(BEGUN))
+        self._write_down(job, Outcome(BEGUN))
         self._observer(StackBegan(job.name, self._numbers[job.output], len(self._jobs)))
 
     def end(self, job: StackJob, outcome: Outcome) -> None:
         """A stack has been made, or has failed."""
-        self._journal.add(job, self._keys[job.output], outcome)
+        self._write_down(job, outcome)
         for warning in outcome.warnings:
             self._observer(Warned(f"{job.name}: {warning}"))
         self._note(Made(job, outcome))
+
+    def _write_down(self, job: StackJob, outcome: Outcome) -> None:
+        """Into the journal; without it the batch still goes on, and its pictures' records tell."""
+        try:
+            self._journal.add(job, self._keys[job.output], outcome)
+        except OutputError as error:
+            if not self._warned:
+                self._observer(Warned(f"{error.message}; the batch goes on without its journal"))
+            self._warned = True
 
     def _note(self, made: Made) -> None:
         self.made[made.job.output] = made
@@ -178,3 +189,5 @@ def _locked(folder: Path) -> Iterator[None]:
         raise OutputError(f"{folder} is not a folder", "choose another one") from error
     except PermissionError as error:
         raise OutputError(f"{folder} may not be written to", "choose another one") from error
+    except OSError as error:
+        raise write_failure(folder, error) from error
