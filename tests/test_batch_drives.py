@@ -10,10 +10,11 @@ import subprocess
 import numpy as np
 import pytest
 
-from focusstack.batch.drives import Drive
+from focusstack.batch.drives import Drive, drive_of_canon
 from focusstack.batch.shots import Shot, read_shot
 from focusstack.ifd import ASCII, LONG, SHORT, UNDEFINED, Entry, serialise
 from focusstack.model import Metadata
+from focusstack.steps.read import canon_note
 from focusstack.steps.write import jpeg_bytes
 
 HEAD = 8
@@ -35,6 +36,31 @@ def note_of_olympus(settings, mark=b"OLYMPUS\0II\x03\0", head=12):
 
 def note_of_fuji(entries):
     return b"FUJIFILM" + struct.pack("<I", 12) + serialise(entries, "<", 12)
+
+
+def longs(*values):
+    return Entry(LONG, len(values), struct.pack(f"<{len(values)}I", *values))
+
+
+def note_of_canon(entries, footer=False):
+    """Offsets count from the start of the EXIF block; a footer says where the note stood."""
+
+    def note(where):
+        stood = where + 100 if footer else where
+        data = serialise(entries, "<", stood)
+        return data + b"II*\0" + struct.pack("<I", stood) if footer else data
+
+    return note
+
+
+def note_of_nikon(mode, order="<"):
+    head = {"<": b"II*\0", ">": b"MM\0*"}[order] + struct.pack(order + "I", 8)
+    entries = {0x0089: Entry(SHORT, 1, struct.pack(order + "H", mode))}
+    return b"Nikon\0\x02\x11\0\0" + head + serialise(entries, order, 8)
+
+
+def bracket_mode(mode):
+    return shorts(20, 0, 0, mode, 0, 0, 0, 0, 0, 0)
 
 
 def picture(folder, maker, model, note=None, details=None):
@@ -110,6 +136,54 @@ CASES = {
         Drive("", 4),
         ("SequenceNumber", 4),
     ),
+    "canon focus": (
+        ("Canon", "Canon EOS R5"),
+        note_of_canon({0x93: bracket_mode(0), 0x4053: longs(32, 1, 50, 4, 0, 0, 0, 0)}),
+        Drive("focus"),
+        ("Canon_0x4053", "32 1 50 4 0 0 0 0"),
+    ),
+    "canon focus, moved": (
+        ("Canon", "Canon EOS R5"),
+        note_of_canon({0x4053: longs(32, 1, 50, 4, 0, 0, 0, 0)}, footer=True),
+        Drive("focus"),
+        ("Canon_0x4053", "32 1 50 4 0 0 0 0"),
+    ),
+    "canon focus off": (
+        ("Canon", "Canon EOS R5"),
+        note_of_canon({0x4053: longs(32, 0, 50, 4, 0, 0, 0, 0)}),
+        Drive(),
+        ("Canon_0x4053", "32 0 50 4 0 0 0 0"),
+    ),
+    "canon exposure": (
+        ("Canon", "Canon EOS R5"),
+        note_of_canon({0x93: bracket_mode(1)}),
+        Drive("exposure"),
+        ("BracketMode", "AEB"),
+    ),
+    "canon white balance": (
+        ("Canon", "Canon EOS R5"),
+        note_of_canon({0x93: bracket_mode(4)}),
+        Drive(),
+        ("BracketMode", "WB"),
+    ),
+    "nikon exposure": (
+        ("NIKON CORPORATION", "NIKON Z 7_2"),
+        lambda _where: note_of_nikon(0x11, ">"),
+        Drive("exposure"),
+        ("ShootingMode", "Continuous, Exposure Bracketing"),
+    ),
+    "nikon white balance": (
+        ("NIKON CORPORATION", "NIKON Z 7_2"),
+        lambda _where: note_of_nikon(0x50),
+        Drive(),
+        ("ShootingMode", "Single-Frame, Exposure Bracketing, White-Balance Bracketing"),
+    ),
+    "nikon burst": (
+        ("NIKON CORPORATION", "NIKON Z 7_2"),
+        lambda _where: note_of_nikon(0x01),
+        Drive(),
+        ("ShootingMode", "Continuous"),
+    ),
 }
 
 
@@ -127,9 +201,58 @@ def test_exiftool_agrees(tmp_path, case):
     camera, note, _, (tag, value) = case
     path = picture(tmp_path, *camera, note)
     done = subprocess.run(
-        ["exiftool", "-json", f"-{tag}", path], capture_output=True, text=True, check=True
+        ["exiftool", "-u", "-json", f"-{tag}", path], capture_output=True, text=True, check=True
     )
     assert json.loads(done.stdout)[0][tag] == value
+
+
+def cr3(entries):
+    """A CR3 without pictures, with a maker note in its box."""
+
+    def block(directory):
+        return b"II*\0" + struct.pack("<I", 8) + serialise(directory, "<", 8)
+
+    def box(kind, content):
+        return struct.pack(">I4s", 8 + len(content), kind) + content
+
+    maker = Entry(ASCII, 6, b"Canon\0")
+    parts = box(b"CMT1", block({271: maker})) + box(b"CMT3", block(entries))
+    uuid = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
+    start = box(b"ftyp", b"crx \0\0\0\1crx isom")
+    return start + box(b"moov", box(b"uuid", uuid + parts)) + box(b"mdat", b"\0" * 16)
+
+
+def test_the_note_of_a_cr3_is_in_a_box_by_itself(tmp_path):
+    path = tmp_path / "one.cr3"
+    data = cr3({0x4053: longs(32, 1, 50, 4, 0, 0, 0, 0)})
+    path.write_bytes(data)
+    assert drive_of_canon(canon_note(path)) == Drive("focus")
+    for length in range(0, len(data), 7):
+        path.write_bytes(data[:length])
+        assert drive_of_canon(canon_note(path)) in (Drive(), Drive("focus"))
+    assert canon_note(tmp_path / "gone.cr3") == b""
+
+
+@pytest.mark.skipif(not shutil.which("exiftool"), reason="needs exiftool")
+def test_exiftool_finds_the_same_in_a_cr3(tmp_path):
+    path = tmp_path / "one.cr3"
+    path.write_bytes(cr3({0x93: bracket_mode(1), 0x4053: longs(32, 1, 50, 4, 0, 0, 0, 0)}))
+    done = subprocess.run(
+        ["exiftool", "-u", "-json", "-BracketMode", "-Canon_0x4053", path],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    seen = json.loads(done.stdout)[0]
+    assert seen["BracketMode"] == "AEB"
+    assert seen["Canon_0x4053"] == "32 1 50 4 0 0 0 0"
+
+
+def test_a_note_whose_offsets_lead_elsewhere_says_nothing(tmp_path):
+    """Without a footer nothing tells where a moved note stood; the array's own length does."""
+    entries = {0x4053: longs(32, 1, 50, 4, 0, 0, 0, 0)}
+    path = picture(tmp_path, "Canon", "R5", lambda where: serialise(entries, "<", where - 20))
+    assert read_shot(path).drive == Drive()
 
 
 def test_the_common_tag_tells_of_exposure_brackets(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import os
 import shutil
 from collections import Counter
@@ -142,14 +143,29 @@ def test_bad_files_and_odd_folders(tmp_path):
     assert not [event for event in events if isinstance(event, Warned)]
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
-def test_a_folder_that_may_not_be_read_is_left_out(tmp_path):
+def refused(monkeypatch, locked):
+    """Listing a folder fails as for a person who may not read it, whoever runs this."""
+    for name in ("scandir", "listdir"):
+        real = getattr(os, name)
+
+        def listed(folder=".", real=real):
+            if Path(folder) == locked:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+            return real(folder)
+
+        monkeypatch.setattr(os, name, listed)
+
+
+def test_a_folder_that_may_not_be_read_is_left_out(tmp_path, monkeypatch):
     write_stack(render("plane", frames=5, size=(200, 140)), tmp_path / "good")
-    (tmp_path / "locked").mkdir(mode=0)
+    (tmp_path / "locked" / "inner").mkdir(parents=True)
+    refused(monkeypatch, tmp_path / "locked")
     events = []
     found = find_stacks(tmp_path, observer=events.append)
-    assert len(found.groups) == 1
-    assert any(isinstance(event, Warned) and "locked" in event.message for event in events)
+    assert [len(group.frames) for group in found.groups] == [5]
+    (said,) = [event.message for event in events if isinstance(event, Warned)]
+    assert str(tmp_path / "locked") in said
+    assert "left out" in said
 
 
 def test_mixed_cameras_are_told_apart(tmp_path):

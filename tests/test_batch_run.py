@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import random
 import re
 import shutil
@@ -80,11 +82,62 @@ def test_what_is_made_is_not_made_again(here, capsys):
     assert Counter(line["state"] for line in journal()) == {"begun": 4, "done": 4}
 
 
-def test_without_its_journal_the_records_tell(here):
+def test_without_its_journal_the_records_tell(here, capsys):
     assert batch() == 0
     Path("out/focusstack-batch.jsonl").unlink()
+    capsys.readouterr()
     assert batch() == 0
-    assert not Path("out/focusstack-batch.jsonl").exists()
+    assert capsys.readouterr().err.count("made before") == 4
+    assert [line["state"] for line in journal()] == ["done"] * 4
+
+
+@pytest.fixture
+def hashed(monkeypatch):
+    """Names of the files whose content was read to compare it."""
+    from focusstack.batch import finished
+
+    names, real = [], finished.hash_of
+
+    def noting(path):
+        names.append(path.name)
+        return real(path)
+
+    monkeypatch.setattr(finished, "hash_of", noting)
+    return names
+
+
+def test_other_times_alone_make_no_other_frames(here, capsys, hashed):
+    """A card that was copied again; content is compared once, then times are known."""
+    assert batch() == 0
+    assert batch() == 0
+    assert hashed == []
+    for path in Path("card/bee").iterdir():
+        os.utime(path, (1000, 1000))
+    before = Path("out", ALL[1]).stat().st_mtime_ns
+    capsys.readouterr()
+    assert batch() == 0
+    assert capsys.readouterr().err.count("made before") == 4
+    assert sorted(hashed) == [f"frame_0{k}.jpg" for k in range(5)]
+    assert batch() == 0
+    assert len(hashed) == 5
+    assert Path("out", ALL[1]).stat().st_mtime_ns == before
+
+
+def test_other_content_of_the_same_size_is_seen(here, capsys, hashed):
+    assert batch() == 0
+    frame = Path("card/bee/frame_02.jpg")
+    data = bytearray(frame.read_bytes())
+    data[-200] ^= 1
+    frame.write_bytes(data)
+    capsys.readouterr()
+    assert batch() == 7  # the result of other frames is not replaced unasked
+    err = capsys.readouterr().err
+    assert f"bee: failed: out/{ALL[1]} exists" in err
+    assert err.count("made before") == 3
+    assert "frame_03.jpg" not in hashed  # one that differs is enough
+    assert batch("--overwrite") == 0
+    record = read_provenance(f"out/{ALL[1]}")
+    assert record["frames"][2]["sha256"] == hashlib.sha256(data).hexdigest()
 
 
 def test_what_is_missing_is_made(here):

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 
+import cv2
 import numpy as np
 import pytest
 
@@ -19,7 +20,9 @@ from focusstack.cli import main
 from focusstack.cli.watch import describe
 from focusstack.live import Arrivals, Ends, judge_coverage, watch_folder
 from focusstack.live.arrivals import DAMAGED_SECONDS, SETTLED_SECONDS
+from focusstack.live.looks import Looks
 from focusstack.recipe import Recipe
+from focusstack.steps.read import open_source
 from focusstack.synthetic import render, write_stack
 
 FRAMES = 6
@@ -116,7 +119,8 @@ def test_order_and_frames_that_go(tmp_path, made):
 
 
 def seen(frames):
-    return [glimpse_of(pixels) for pixels in frames]
+    """Sharpness of frames in which nothing moves."""
+    return [glimpse_of(pixels).sharpness for pixels in frames]
 
 
 def test_coverage_grows_until_the_last_part_was_sharp():
@@ -138,6 +142,75 @@ def test_one_can_stop_when_nothing_comes_into_focus_any_more():
     assert judge_coverage(softer).settled
     assert judge_coverage(softer).share == 1
     assert not judge_coverage(softer[:7]).settled
+
+
+def breathed(folder, scene="plane", count=9, **settings):
+    """The frames of a stack, and how sharp each is, registered and not."""
+    stack = render(scene, frames=count, size=(600, 400), drift_px=2, **settings)
+    paths = write_stack(stack, folder)
+    looks = Looks()
+    for number, path in enumerate(paths, 1):
+        looks.add(path, paths[:number])
+    unmoved = seen(open_source([path]).read(0).pixels for path in paths)
+    return stack, looks.sharpness(paths), unmoved
+
+
+@pytest.mark.parametrize("breathing", [0.13, -0.13])
+def test_motion_alone_is_not_taken_for_focus(tmp_path, breathing):
+    """Everything stays sharp, and moves by a cell in the corners."""
+    _, moved, unmoved = breathed(tmp_path, "still-life", breathing=breathing, blur_px=0.01)
+    assert judge_coverage(moved).share is None
+    assert judge_coverage(unmoved).share is not None  # as it would be without registration
+
+
+def test_coverage_holds_for_strong_breathing(tmp_path):
+    _, still, _ = breathed(tmp_path / "still", breathing=0)
+    stack, moved, unmoved = breathed(tmp_path / "moved", breathing=0.13)
+    for number in range(3, len(moved) + 1):
+        now, then = judge_coverage(moved[:number]), judge_coverage(still[:number])
+        assert now.share == pytest.approx(then.share, abs=0.1)
+    end = judge_coverage(moved)
+    assert end.share > 0.97
+    assert not end.soft
+    first_from_canvas = np.linalg.inv(stack.truth.transforms[0])
+    depth = cv2.warpPerspective(
+        stack.truth.depth.astype(np.float32),
+        first_from_canvas,
+        (600, 400),
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    truth = cv2.resize(depth, moved[0].shape[::-1], interpolation=cv2.INTER_AREA)
+    wrong, wrong_unmoved = (
+        np.abs(np.argmax(maps, axis=0) - truth).mean() for maps in (moved, unmoved)
+    )
+    assert wrong < 0.35
+    assert wrong < wrong_unmoved
+
+
+def test_a_frame_that_comes_late_is_placed_by_its_neighbours(tmp_path):
+    paths = write_stack(render("plane", frames=5, size=(400, 300), breathing=0.06), tmp_path)
+    in_order, late = Looks(), Looks()
+    for number, path in enumerate(paths, 1):
+        in_order.add(path, paths[:number])
+    came = [0, 4, 3, 1, 2]
+    for number, new in enumerate(came, 1):
+        there = sorted(came[:number])
+        late.add(paths[new], [paths[k] for k in there])
+    for a, b in zip(in_order.sharpness(paths), late.sharpness(paths), strict=True):
+        both = np.isfinite(a) & np.isfinite(b)
+        assert both.mean() > 0.8
+        assert np.abs(a - b)[both].max() < 0.3
+
+
+def test_frames_without_detail_are_taken_as_they_are(tmp_path):
+    for number in range(3):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), np.full((60, 90, 3), 90 + number, np.uint8))
+    paths = sorted(tmp_path.glob("*.png"))
+    looks = Looks()
+    for number, path in enumerate(paths, 1):
+        looks.add(path, paths[:number])
+    assert judge_coverage(looks.sharpness(paths)).share is None
+    assert all(np.isfinite(one).all() for one in looks.sharpness(paths))
 
 
 def test_too_little_to_tell():

@@ -2,7 +2,14 @@
 
 from focusstack.batch.far import made_by
 from focusstack.batch.find import find_stacks
-from focusstack.batch.glimpse import Glimpse, take_glimpse
+from focusstack.batch.glimpse import (
+    COLUMNS,
+    ROWS,
+    Glimpse,
+    quick_pixels,
+    sharpness_of,
+    take_glimpse,
+)
 from focusstack.batch.groups import Found, Group
 from focusstack.batch.job import DONE, FAILED, Extras, Outcome, StackJob
 from focusstack.batch.make import make_stack
@@ -14,8 +21,10 @@ from focusstack.batch.run import Made, run_batch
 from focusstack.batch.splitting import Splitting
 
 __all__ = [
+    "COLUMNS",
     "DONE",
     "FAILED",
+    "ROWS",
     "Extras",
     "Found",
     "Glimpse",
@@ -30,9 +39,11 @@ __all__ = [
     "is_remote",
     "made_by",
     "make_stack",
+    "quick_pixels",
     "read_plan",
     "result_names",
     "run_batch",
+    "sharpness_of",
     "take_glimpse",
     "write_index",
     "write_plan",

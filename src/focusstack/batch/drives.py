@@ -1,15 +1,26 @@
 """What a camera's maker note says about series of exposures.
 
-Tag numbers are those of ExifTool's tables (https://exiftool.org/TagNames/). Canon and Nikon say it
-in blocks that differ from model to model or are enciphered; the common EXIF tags must do there.
+Tag numbers are those of ExifTool's tables (https://exiftool.org/TagNames/). Nikon writes the frame
+of a focus shift into a block that is enciphered and differs from one firmware to the next; times,
+the common EXIF tags and the pictures themselves must do there.
 """
 
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from focusstack.ifd import Buffer, Directory, number, parse, values
+from focusstack.ifd import (
+    LONG,
+    SHORT,
+    Buffer,
+    Directory,
+    byte_order,
+    first_offset,
+    number,
+    parse,
+    values,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +43,17 @@ def drive_of(maker: str, exif: Buffer, note: bytes, order: str) -> Drive:
         return _sony(_after(exif, note, skipped, order), order)
     if known.startswith("FUJI") and note.startswith(b"FUJIFILM"):
         return _fuji(note)
+    if known.startswith("CANON"):
+        return _canon(*_placed(exif, note, order), order)
+    if known.startswith("NIKON"):
+        return _nikon(note)
     return Drive()
+
+
+def drive_of_canon(block: bytes) -> Drive:
+    """What a Canon note says that stands as a TIFF block by itself, as in CR3."""
+    order = byte_order(block)
+    return Drive() if order is None else _canon(block, first_offset(block, order), order)
 
 
 def _after(exif: Buffer, note: bytes, skipped: int, order: str) -> Directory:
@@ -93,3 +114,51 @@ def _fuji(note: bytes) -> Drive:
     directory, _ = parse(note, at, "<")
     shot = number(directory, 0x1101, "<")
     return Drive("", shot or None)
+
+
+def _placed(exif: Buffer, note: bytes, order: str) -> tuple[Buffer, int]:
+    """A note, and where it stands in the block from whose start its offsets count.
+
+    Where notes have been moved, as from a CR2 into another block, their last eight bytes still tell
+    where they stood: a TIFF header and the offset.
+    """
+    if byte_order(note[-8:]) == order:
+        (stood,) = struct.unpack(order + "I", note[-4:])
+        if 8 <= stood <= _FARTHEST:
+            return bytes(stood) + note, stood
+    return exif, bytes(exif[0 : len(exif)]).find(note) if note else -1
+
+
+_FARTHEST = 1 << 22
+_FOCUS_BRACKETING, _FILE_INFO = 0x4053, 0x0093
+
+
+def _canon(block: Buffer, at: int, order: str) -> Drive:
+    """FocusBracketing in 0x4053, or BracketMode in the file information (0x0093)."""
+    directory, _ = parse(block, at, order)
+    if _counted(directory, _FOCUS_BRACKETING, LONG, order)[1:2] == (1,):
+        return Drive("focus")
+    mode = _counted(directory, _FILE_INFO, SHORT, order)[3:4]
+    return Drive("exposure") if mode == (1,) else Drive()
+
+
+def _counted(directory: Directory, tag: int, kind: int, order: str) -> tuple[int, ...]:
+    """An array that begins with its own length in bytes; other bytes are none."""
+    entry = directory.get(tag)
+    found = () if entry is None else values({tag: replace(entry, kind=kind)}, tag, order)
+    return found if entry is not None and found[:1] == (len(entry.value),) else ()
+
+
+_NIKON_HEAD = 10
+_BRACKETING, _OF_OTHER_THINGS = 1 << 4, 1 << 6 | 1 << 8
+
+
+def _nikon(note: bytes) -> Drive:
+    """ShootingMode (0x0089); offsets count from the TIFF header behind the note's first bytes."""
+    block = note[_NIKON_HEAD:]
+    order = byte_order(block) if note.startswith(b"Nikon\0\x02") else None
+    if order is None:
+        return Drive()
+    directory, _ = parse(block, first_offset(block, order), order)
+    mode = number(directory, 0x0089, order) or 0
+    return Drive("exposure") if mode & _BRACKETING and not mode & _OF_OTHER_THINGS else Drive()

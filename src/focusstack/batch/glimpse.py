@@ -38,14 +38,17 @@ class Glimpse:
 
 def take_glimpse(frames: FrameSource, index: int) -> Glimpse:
     """Look at one picture, reduced."""
+    return glimpse_of(quick_pixels(frames, index))
+
+
+def quick_pixels(frames: FrameSource, index: int) -> Pixels:
+    """One picture's pixels, (H, W, C), reduced to 1.5 MP or a little more, or a RAW's preview."""
     if frames.paths[index].suffix.lower() in RAW_EXTENSIONS:
         quick = FileSource(frames.paths).preview(index)  # developing would take ten times as long
         if quick is not None:
-            return glimpse_of(quick)
+            return quick
     info = frames.info(index)
-    return glimpse_of(
-        frames.read_reduced(index, reduction(info.width * info.height, LOOKED_AT_PIXELS))
-    )
+    return frames.read_reduced(index, reduction(info.width * info.height, LOOKED_AT_PIXELS))
 
 
 def glimpse_of(pixels: Pixels) -> Glimpse:
@@ -57,11 +60,14 @@ def glimpse_of(pixels: Pixels) -> Glimpse:
     by = SMALL / max(height, width)
     size = max(8, round(width * by)), max(8, round(height * by))
     small = cv2.resize(srgb_decode(luma), size, interpolation=cv2.INTER_AREA)
-    return Glimpse(_sharpness(luma), np.asarray(small, np.float32))
+    return Glimpse(sharpness_of(luma), np.asarray(small, np.float32))
 
 
-def _sharpness(luma: FloatImage) -> FloatImage:
-    """Per cell; detail half a pixel fine is mostly noise, so the picture is smoothed a little."""
+def sharpness_of(luma: FloatImage) -> FloatImage:
+    """Of encoded luma, float32 (H, W) in 0..1, per cell, (ROWS, COLUMNS); see :class:`Glimpse`.
+
+    Detail half a pixel fine is mostly noise, so the picture is smoothed a little.
+    """
     import cv2
 
     smooth = cv2.GaussianBlur(luma, (0, 0), 1.0)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from focusstack.batch.job import Outcome, StackJob
 from focusstack.places import file_of
+from focusstack.steps.write import write_failure
 
 NAME = "focusstack-batch.jsonl"
 
@@ -41,14 +42,31 @@ class Journal:
         return self._known.get(key)
 
     def add(self, job: StackJob, key: str, outcome: Outcome) -> None:
-        """Note what became of a stack, on disk before this returns."""
+        """Note what became of a stack, on disk before this returns.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written, as on a full disk; the lines before stay as they were.
+        """
         self._known[key] = outcome
-        line = json.dumps({"stack": job.name, "key": key, **asdict(outcome)})
-        with self.path.open("ab") as file:
-            file.write(b"" if self._ends_well() else b"\n")
-            file.write(line.encode("utf-8", "surrogatepass") + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        noted = json.dumps({"stack": job.name, "key": key, **asdict(outcome)})
+        line = noted.encode("utf-8", "surrogatepass") + b"\n"
+        length = self._length()
+        try:
+            with self.path.open("ab") as file:
+                file.write(line if self._ends_well() else b"\n" + line)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            with suppress(OSError):
+                os.truncate(self.path, length)
+            raise write_failure(self.path, error) from error
+
+    def _length(self) -> int:
+        with suppress(OSError):
+            return self.path.stat().st_size
+        return 0
 
     def _ends_well(self) -> bool:
         with suppress(OSError), self.path.open("rb") as file:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
+from pathlib import Path
 
 from focusstack.batch.finished import is_finished
-from focusstack.batch.job import DONE, FAILED, Outcome, StackJob, extra_paths
-from focusstack.errors import Cancelled, FocusstackError
+from focusstack.batch.job import DONE, FAILED, ExtraKind, Outcome, StackJob, extra_paths
+from focusstack.errors import Cancelled, FocusstackError, OutputError
 from focusstack.events import Observer, ignore
 from focusstack.execute import CancelSignal
 from focusstack.pipeline import stack
@@ -74,20 +76,32 @@ def check_outputs(job: StackJob) -> None:
 
 
 def _save(job: StackJob, result: StackResult) -> list[str]:
-    paths, overwrite = extra_paths(job.output, job.extras), job.overwrite or job.tried
-    if "depth" in paths:
-        result.save_depth(paths["depth"], overwrite=overwrite)
-    if "report" in paths:
+    """The picture last; if something cannot be written, what was written before it goes, too."""
+    written: list[Path] = []
+    try:
+        for kind, path in extra_paths(job.output, job.extras).items():
+            _save_extra(job, result, kind, path)
+            written.append(path)
+        return result.save(
+            job.output,
+            quality=job.quality,
+            compression=job.compression,
+            overwrite=job.overwrite,
+        )
+    except OutputError:
+        for path in written:
+            with suppress(OSError):
+                path.unlink()
+        raise
+
+
+def _save_extra(job: StackJob, result: StackResult, kind: ExtraKind, path: Path) -> None:
+    overwrite = job.overwrite or job.tried
+    if kind == "depth":
+        result.save_depth(path, overwrite=overwrite)
+    elif kind == "sidecar":
+        result.save_sidecar(path, overwrite=overwrite)
+    else:
         from focusstack.report import save_report
 
-        save_report(
-            result, paths["report"], title=job.name, overwrite=overwrite, threads=job.threads
-        )
-    if "sidecar" in paths:
-        result.save_sidecar(paths["sidecar"], overwrite=overwrite)
-    return result.save(
-        job.output,
-        quality=job.quality,
-        compression=job.compression,
-        overwrite=job.overwrite,
-    )
+        save_report(result, path, title=job.name, overwrite=overwrite, threads=job.threads)

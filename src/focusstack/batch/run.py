@@ -12,9 +12,10 @@ from focusstack.batch.finished import is_finished
 from focusstack.batch.job import BEGUN, DONE, FAILED, Outcome, StackJob, extra_paths
 from focusstack.batch.journal import Journal, key_of
 from focusstack.batch.make import make_stack
-from focusstack.errors import OutputError
+from focusstack.errors import Cancelled, OutputError
 from focusstack.events import Observer, StackBegan, StackEnded, Warned, ignore
 from focusstack.execute import CancelSignal
+from focusstack.steps.write import write_failure
 
 KEPT = "kept"
 LOCK = ".focusstack-batch.lock"
@@ -71,7 +72,7 @@ def run_batch(
     """
     with _locked(folder):
         batch = _Batch(jobs, Journal(folder), observer)
-        todo = batch.not_made(retry_failed)
+        todo = batch.not_made(retry_failed, cancel)
         work = maker or (lambda todo, begin: _here(todo, begin, observer, cancel))
         for job, outcome in work(todo, batch.begin):
             batch.end(job, outcome)
@@ -86,31 +87,45 @@ class _Batch:
         self._keys = {job.output: key_of(job) for job in jobs}
         self._numbers = {job.output: k for k, job in enumerate(jobs, 1)}
         self.made: dict[Path, Made] = {}
+        self._warned = False
 
-    def not_made(self, retry_failed: bool) -> list[StackJob]:
+    def not_made(self, retry_failed: bool, cancel: CancelSignal | None) -> list[StackJob]:
         """What is left to do; the rest is noted as made before."""
         todo = []
         for job in self._jobs:
+            if cancel is not None and cancel.is_set():
+                raise Cancelled
             noted = self._journal.outcome(self._keys[job.output])
             known = _made_before(job, noted, retry_failed)
             if known is None:
                 _remove_parts(job)
                 todo.append(replace(job, tried=noted is not None))
             else:
+                if known.outcome != noted:  # so that its frames need not be read next time
+                    self._write_down(job, known.outcome)
                 self._note(known)
         return todo
 
     def begin(self, job: StackJob) -> None:
         """A stack is being made."""
-        self._journal.add(job, self._keys[job.output], Outcome(BEGUN))
+        self._write_down(job, Outcome(BEGUN))
         self._observer(StackBegan(job.name, self._numbers[job.output], len(self._jobs)))
 
     def end(self, job: StackJob, outcome: Outcome) -> None:
         """A stack has been made, or has failed."""
-        self._journal.add(job, self._keys[job.output], outcome)
+        self._write_down(job, outcome)
         for warning in outcome.warnings:
             self._observer(Warned(f"{job.name}: {warning}"))
         self._note(Made(job, outcome))
+
+    def _write_down(self, job: StackJob, outcome: Outcome) -> None:
+        """Into the journal; without it the batch still goes on, and its pictures' records tell."""
+        try:
+            self._journal.add(job, self._keys[job.output], outcome)
+        except OutputError as error:
+            if not self._warned:
+                self._observer(Warned(f"{error.message}; the batch goes on without its journal"))
+            self._warned = True
 
     def _note(self, made: Made) -> None:
         self.made[made.job.output] = made
@@ -120,9 +135,9 @@ class _Batch:
 
 def _made_before(job: StackJob, noted: Outcome | None, retry: bool) -> Made | None:
     """What need not be done again."""
-    if is_finished(job):
-        known = noted if noted is not None and noted.state == DONE else Outcome(DONE)
-        return Made(job, known, kept=True)
+    made = noted is not None and noted.state == DONE
+    if is_finished(job, untouched=made):
+        return Made(job, noted if noted is not None and made else Outcome(DONE), kept=True)
     if noted is not None and noted.state == FAILED and not (retry or job.overwrite):
         return Made(job, noted, kept=True)
     return None
@@ -178,3 +193,5 @@ def _locked(folder: Path) -> Iterator[None]:
         raise OutputError(f"{folder} is not a folder", "choose another one") from error
     except PermissionError as error:
         raise OutputError(f"{folder} may not be written to", "choose another one") from error
+    except OSError as error:
+        raise write_failure(folder, error) from error

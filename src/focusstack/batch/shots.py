@@ -7,11 +7,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from focusstack.batch.drives import Drive, drive_of
+from focusstack.batch.drives import Drive, drive_of, drive_of_canon
 from focusstack.errors import FocusstackError
 from focusstack.exif_values import ExifValues, exif_directories, read_exif_values
 from focusstack.ifd import number
-from focusstack.steps.read import FileSource
+from focusstack.steps.read import FileSource, canon_note
 
 MODE, MAKER_NOTE = 41986, 37500
 AUTO_BRACKET = 2
@@ -75,7 +75,7 @@ def read_shot(path: Path) -> Shot | Unusable:
         (said.lens, said.focal_length, said.aperture),
         said.taken,
         _stops(said),
-        _drive(metadata.exif, said.maker),
+        _drive(path, metadata.exif, said.maker),
     )
 
 
@@ -93,10 +93,13 @@ def _stops(said: ExifValues) -> float | None:
     return stops + math.log2(said.iso or 1)
 
 
-def _drive(exif: bytes, maker: str) -> Drive:
+def _drive(path: Path, exif: bytes, maker: str) -> Drive:
     _, details, order = exif_directories(exif)
     note = details.get(MAKER_NOTE)
-    found = drive_of(maker, exif, note.value if note else b"", order)
+    if path.suffix.lower() == ".cr3":
+        found = drive_of_canon(canon_note(path))
+    else:
+        found = drive_of(maker, exif, note.value if note else b"", order)
     if not found.kind and number(details, MODE, order) == AUTO_BRACKET:
         return Drive("exposure", found.shot)
     return found

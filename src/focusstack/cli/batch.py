@@ -16,7 +16,7 @@ from focusstack.cli.options import MEMORY, PATH, QUIET, SCHEDULER, THREADS, WORK
 from focusstack.cli.session import Session
 from focusstack.cli.settings import SET, changed
 from focusstack.cli.speech import deliver, hand_over, say
-from focusstack.errors import RecipeError, StacksFailed
+from focusstack.errors import OutputError, RecipeError, StacksFailed
 from focusstack.packing import COMPRESSIONS
 from focusstack.recipe import METHODS, Recipe
 
@@ -277,11 +277,14 @@ def _conclude(home: AtHome, made: list[Made], interruptible: Interruptible) -> N
     request = home.request
     if not made:
         return
-    page = interruptible.run(
-        lambda: write_index(request.output, made, wanted_threads(request.threads))
-    )
+    threads = wanted_threads(request.threads)
+    try:
+        page = home.name_of(interruptible.run(lambda: write_index(request.output, made, threads)))
+    except OutputError as error:  # as on a full disk; what became of the stacks is still to be said
+        request.voice.warn(str(error))
+        page = ""
     if not request.quiet:
-        for line in tally(made, home.name_of(page)):
+        for line in tally(made, page):
             say(line)
         for one in made:
             if one.outcome.state == DONE:

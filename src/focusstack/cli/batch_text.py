@@ -37,11 +37,11 @@ def _rows(group: Group, width: int) -> Iterator[str]:
 
 
 def tally(made: Sequence[Made], page: str) -> list[str]:
-    """How the batch went."""
+    """How the batch went; ``page`` shows it, or is empty if it could not be written."""
     done = [one for one in made if one.outcome.state == "done"]
     before = sum(one.kept for one in done)
     failed = [one for one in made if one.outcome.state == "failed"]
     kept = f", {before} of them before" if before else ""
     lines = [f"{'stacks':<10} {len(done)} of {len(made)} made{kept}"]
     lines += [f"{'failed':<10} {one.job.name}: {one.outcome.error}" for one in failed]
-    return [*lines, f"{'index':<10} {page}"]
+    return [*lines, f"{'index':<10} {page}"] if page else lines

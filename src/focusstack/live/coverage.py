@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from focusstack.batch import Glimpse
+from focusstack.model import FloatImage
 
 MOVES = 0.45
 """Sharpness must vary so much (natural logarithm of energy) to tell that there is something."""
@@ -39,15 +39,25 @@ class Coverage:
     settled: bool = False
 
 
-def judge_coverage(glimpses: Sequence[Glimpse]) -> Coverage:
+def judge_coverage(frames: Sequence[FloatImage]) -> Coverage:
     """Judge the frames so far, in focus order.
 
+    Parameters
+    ----------
+    frames : sequence of float32 (rows, columns)
+        The sharpness of each, cell by cell of the same scene, as a logarithm; NaN where a frame
+        does not reach. Cells that any of them lacks do not count: the fused image lacks them, too.
+
+    Notes
+    -----
     A part that is soft from the first frame on and gets softer counts as covered: whether it would
     be sharper before the first frame is not for the next one to tell.
     """
-    if len(glimpses) < 2:
+    if len(frames) < 2:
         return Coverage(None)
-    maps = np.stack([one.sharpness for one in glimpses])
+    maps = np.stack(frames)
+    seen = np.isfinite(maps).all(axis=0)
+    maps = np.where(seen, maps, np.float32(0))
     peak, at = maps.max(axis=0), maps.argmax(axis=0)
     telling = np.ptp(maps, axis=0) > MOVES
     if not telling.any():

@@ -14,6 +14,7 @@ from focusstack.steps.align.aligner import (
 )
 from focusstack.steps.align.crop import common_rectangle
 from focusstack.steps.align.order import by_magnification, focus_order
+from focusstack.steps.align.pair import motion_between
 from focusstack.steps.align.profile import Profile, focus_profile
 from focusstack.steps.align.shake import SHAKEN, shaken
 
@@ -29,5 +30,6 @@ __all__ = [
     "focus_order",
     "focus_profile",
     "make_aligner",
+    "motion_between",
     "shaken",
 ]

@@ -11,7 +11,7 @@ from focusstack.kernels import motion
 from focusstack.model import FloatImage, Transform
 from focusstack.steps.align.models import project
 from focusstack.steps.align.polish import Polished, polish, warped
-from focusstack.steps.align.sketch import Sketch
+from focusstack.steps.align.sketch import Sketch, sketch
 from focusstack.transform import displacement, grid
 
 ITERATIONS = 30
@@ -24,6 +24,7 @@ MAX_SHIFT = 0.5
 MIN_FINE_CORRELATION = 0.2
 MAX_POLISH_PX = 2.0
 UNSURE = 0.01
+SMALLEST = 32
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,25 @@ class Pair:
     moving: int
     motion: Motion
     weight: float = 1.0
+
+
+def motion_between(fixed: FloatImage, moving: FloatImage) -> Transform | None:
+    """``fixed_from_moving`` between two frames, a similarity; None where none can be told.
+
+    Parameters
+    ----------
+    fixed, moving : float32 (H, W)
+        Encoded luma, 0..1, of equal size.
+
+    Notes
+    -----
+    40 ms for 0.1 MP. Magnifications up to 1.3 and shifts of up to half a frame are found.
+    """
+    sketches = sketch(fixed), sketch(moving)
+    if min(fixed.shape) < SMALLEST or any(one.featureless for one in sketches):
+        return None
+    found = compare(*sketches, "similarity")
+    return None if found is None else found.fixed_from_moving
 
 
 def compare(fixed: Sketch, moving: Sketch, model: str) -> Motion | None:

@@ -14,6 +14,7 @@ from focusstack.steps.read.maps import read_map
 from focusstack.steps.read.profiles import one_profile, to_srgb
 from focusstack.steps.read.provenance import SIDECAR, read_provenance
 from focusstack.steps.read.raw import Wishes
+from focusstack.steps.read.raw_exif import canon_note
 from focusstack.steps.read.recipe import read_recipe
 from focusstack.steps.read.reduce import area_average, reduction
 from focusstack.steps.read.several import left_out_pages, places_in, video_frames
@@ -30,6 +31,7 @@ __all__ = [
     "WrappedFrames",
     "alignment_from",
     "area_average",
+    "canon_note",
     "check_frames",
     "find_pictures",
     "left_out_pages",

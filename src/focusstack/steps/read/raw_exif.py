@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
 
 from focusstack.ifd import (
     EXIF_POINTER,
@@ -41,6 +43,15 @@ def raw_exif(data: Buffer) -> bytes:
     if data[4:12] == b"ftypcrx ":
         return _of_boxes(data)
     return b""
+
+
+def canon_note(path: Path) -> bytes:
+    """The maker note of a CR3, a TIFF block by itself; empty where there is none to be read."""
+    try:
+        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+            return dict(_boxes_of_canon(data)).get(b"CMT3", b"")
+    except (OSError, ValueError):  # an empty file cannot be mapped
+        return b""
 
 
 class _Marked:

@@ -1,7 +1,7 @@
 """Results on disk: fused pictures, depth maps, alignments; whole or not at all."""
 
 from focusstack.steps.write.alignment import write_alignment
-from focusstack.steps.write.atomic import atomic_file
+from focusstack.steps.write.atomic import atomic_file, write_failure
 from focusstack.steps.write.check import check_output
 from focusstack.steps.write.depth import write_depth, write_map
 from focusstack.steps.write.inline import jpeg_bytes, png_bytes
@@ -21,6 +21,7 @@ __all__ = [
     "software",
     "write_alignment",
     "write_depth",
+    "write_failure",
     "write_layered",
     "write_map",
     "write_picture",
