@@ -99,7 +99,7 @@ FORMATS = ("jpg", "tif", "png", "webp", "avif", "dng")
 @click.option(
     "--workers",
     **WORKERS,
-    help="Make N stacks at a time, each in a process of its own.",
+    help="Make N stacks at a time, each in a process of its own; auto: one for each processor.",
 )
 @click.option(
     "--scheduler",

@@ -114,7 +114,22 @@ MEMORY: dict[str, Any] = {
     "metavar": "SIZE",
     "help": "Use at most SIZE of memory, such as 800M or 1.5G, or do not start.",
 }
-WORKERS: dict[str, Any] = {"type": click.IntRange(min=1), "metavar": "N"}
+
+
+def read_workers(_ctx: click.Context, _param: click.Parameter, text: str | None) -> int | None:
+    """Callback of ``--workers``: a number from 1, or as many as there are processors."""
+    if text is None:
+        return None
+    if text == "auto":
+        from focusstack.execute import default_threads
+
+        return default_threads()
+    if not text.isdecimal() or int(text) < 1:
+        raise click.BadParameter(f"{text!r} is no number from 1, and not auto")
+    return int(text)
+
+
+WORKERS: dict[str, Any] = {"callback": read_workers, "metavar": "N"}
 SCHEDULER: dict[str, Any] = {"metavar": "ADDRESS"}
 QUIET: dict[str, Any] = {"is_flag": True, "help": "Say nothing but errors."}
 """Options of several commands."""
@@ -297,7 +312,8 @@ HOW_TO_RUN = [
         "How to run",
         "--workers",
         **WORKERS,
-        help="Fuse N strips of a large picture at a time, each in a process of its own.",
+        help="Fuse N strips of a large picture at a time, each in a process of its own; auto: one "
+        "for each processor.",
     ),
     _option(
         "How to run",
