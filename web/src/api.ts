@@ -48,6 +48,18 @@ export interface Job {
   warnings?: string[];
 }
 
+/** Something about a frame, or about it and another one. */
+export interface Note {
+  frame: string;
+  kind: "bad" | "repeat" | "gap" | "end" | "exposure" | "order";
+  text: string;
+  other: string;
+}
+
+export interface Inspection extends Job {
+  notes?: Note[];
+}
+
 export interface Project {
   folder: string;
   home: string;
@@ -100,6 +112,7 @@ export const choose = (excluded: string[], reference: string | null) =>
 export const startJob = (recipe: Record<string, unknown>) =>
   ask<{ number: number }>("POST", "/api/jobs", { recipe });
 export const stopJob = () => ask<object>("DELETE", "/api/jobs/now");
+export const inspect = () => ask<object>("POST", "/api/inspection");
 export const pixelAt = (version: number, x: number, y: number) =>
   ask<Pixel>("GET", `/api/versions/${version}/pixel?x=${x}&y=${y}`);
 export const paint = (version: number, stroke: Stroke) =>
@@ -115,13 +128,17 @@ export const exportVersion = (version: number, format: string, quality: number) 
     { format, quality },
   );
 
-/** Calls back with the state of the run, now and whenever it changes. */
-export function followJob(tell: (job: Job) => void, lost: (lost: boolean) => void): () => void {
+/** Calls back with the state of each thing that takes time, now and whenever it changes. */
+export function follow(
+  tell: { job: (job: Job) => void; inspection: (inspection: Inspection) => void },
+  lost: (lost: boolean) => void,
+): () => void {
   const events = new EventSource("/api/events");
-  events.onmessage = (message) => {
-    lost(false);
-    tell(JSON.parse(message.data) as Job);
-  };
+  for (const [kind, heard] of Object.entries(tell))
+    events.addEventListener(kind, (message) => {
+      lost(false);
+      heard(JSON.parse((message as MessageEvent).data));
+    });
   events.onerror = () => lost(true);
   return () => events.close();
 }

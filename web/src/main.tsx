@@ -3,21 +3,21 @@
 import { render } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as api from "./api";
-import type { Job, Pixel, Project, Version } from "./api";
+import type { Inspection, Job, Pixel, Project } from "./api";
 import { type Brush, FIRST } from "./brush";
 import { Frames } from "./frames";
 import { Help } from "./help";
-import { type As, Panel } from "./panel";
+import { useKeys } from "./keys";
+import { Panel } from "./panel";
+import { type Beside, besideName, besidePicture, pictureOf, type Shown } from "./pictures";
+import { Readout } from "./readout";
 import "./style.css";
-import { type Picture, Viewer } from "./viewer";
-
-type Shown = { kind: "frame"; index: number } | { kind: "version"; number: number; as: As };
-/** A result, or one of its own frames, on the left of the line. */
-type Beside = { kind: "version"; number: number } | { kind: "frame"; index: number };
+import { Viewer } from "./viewer";
 
 function App() {
   const [project, setProject] = useState<Project | null>(null);
   const [job, setJob] = useState<Job>({ state: "idle" });
+  const [inspection, setInspection] = useState<Inspection>({ state: "idle" });
   const [lost, setLost] = useState(false);
   const [shown, setShown] = useState<Shown>({ kind: "frame", index: 0 });
   const [beside, setBeside] = useState<Beside | null>(null);
@@ -53,8 +53,9 @@ function App() {
         last ? { kind: "version", number: last.number, as: "picture" } : { kind: "frame", index: 0 },
       );
       setProject(found);
+      await api.inspect();
     });
-    return api.followJob(setJob, setLost);
+    return api.follow({ job: setJob, inspection: setInspection }, setLost);
   }, []);
 
   useEffect(() => {
@@ -127,60 +128,42 @@ function App() {
   const start = (recipe: Record<string, unknown>) => attempt(() => api.startJob(recipe));
   const stop = () => attempt(api.stopJob);
 
-  useEffect(() => {
-    const down = (event: KeyboardEvent) => {
-      if (takesKeys(event.target) || event.altKey || !project) return;
-      if (event.ctrlKey || event.metaKey) {
-        const key = event.key.toLowerCase();
-        if (key === "z" || key === "y") {
-          retouch(key === "y" || event.shiftKey ? api.redo : api.undo);
-          event.preventDefault();
-        }
-        return;
-      }
-      if (!act(event)) return;
-      event.preventDefault();
-    };
-    const act = (event: KeyboardEvent): boolean => {
-      const digit = Number(event.key);
-      if (event.key === "?") setHelp((now) => !now);
-      else if (event.key === "Escape") setHelp(false);
-      else if (event.key === "b") setBrush((now) => ({ ...now, on: !now.on }));
-      else if (event.key === "s" && pixel?.frame !== undefined)
-        setBrush((now) => ({ ...now, frame: pixel.frame!, erase: false }));
-      else if (event.key === "[" || event.key === "]")
-        setBrush((now) => ({ ...now, size: resized(now.size, event.key === "]") }));
-      else if (event.key === "p" && job.state !== "working") void start({ preview: true });
-      else if (event.key === "f" && pixel?.frame !== undefined) setFlash(pixel.frame);
-      else if (event.key === "d") setShown((now) =>
-          now.kind === "version" && version?.has_depth
-            ? { ...now, as: now.as === "depth" ? "picture" : "depth" }
-            : now,
-        );
-      else if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
-      else if (event.key === "w") setBeside((now) => (now === null ? other() : null));
-      else if (digit >= 1 && digit <= (project?.versions.length ?? 0))
-        setShown({ kind: "version", number: project!.versions[digit - 1].number, as: "picture" });
-      else return false;
-      return true;
-    };
-    const step = (by: number) =>
-      setShown((now) => {
-        const index = now.kind === "frame" ? now.index + by : 0;
-        return { kind: "frame", index: Math.min(project!.frames.length - 1, Math.max(0, index)) };
-      });
-    const other = (): Beside | null => {
-      const found = project!.versions.findLast((one) => one.number !== version?.number);
-      return found ? { kind: "version", number: found.number } : null;
-    };
-    const up = (event: KeyboardEvent) => event.key === "f" && setFlash(null);
-    window.addEventListener("keydown", down);
-    window.addEventListener("keyup", up);
-    return () => {
-      window.removeEventListener("keydown", down);
-      window.removeEventListener("keyup", up);
-    };
-  }, [project, job.state, pixel, version, retouch]);
+  const step = (by: number) => {
+    const index = shown.kind === "frame" ? shown.index + by : 0;
+    setShown({ kind: "frame", index: Math.min((project?.frames.length ?? 1) - 1, Math.max(0, index)) });
+  };
+  const other = (): Beside | null => {
+    const found = project?.versions.findLast((one) => one.number !== version?.number);
+    return found ? { kind: "version", number: found.number } : null;
+  };
+  const depthOrPicture = () => {
+    if (shown.kind === "version" && version?.has_depth)
+      setShown({ ...shown, as: shown.as === "depth" ? "picture" : "depth" });
+  };
+  const scale = (up: boolean) => setBrush((now) => ({ ...now, size: resized(now.size, up) }));
+  const press: Record<string, () => void> = {
+    "?": () => setHelp((now) => !now),
+    Escape: () => setHelp(false),
+    b: () => setBrush((now) => ({ ...now, on: !now.on })),
+    s: () => pixel?.frame !== undefined && setBrush((now) => ({ ...now, frame: pixel.frame!, erase: false })),
+    "[": () => scale(false),
+    "]": () => scale(true),
+    p: () => job.state !== "working" && void start({ preview: true }),
+    f: () => pixel?.frame !== undefined && setFlash(pixel.frame),
+    d: depthOrPicture,
+    j: () => step(1),
+    k: () => step(-1),
+    w: () => setBeside((now) => (now === null ? other() : null)),
+  };
+  project?.versions.slice(0, 9).forEach((one, k) => {
+    press[String(k + 1)] = () => setShown({ kind: "version", number: one.number, as: "picture" });
+  });
+  useKeys({
+    press: project ? press : {},
+    release: { f: () => setFlash(null) },
+    undo: () => retouch(api.undo),
+    redo: () => retouch(api.redo),
+  });
 
   if (!project)
     return <main class="empty">{problem ? <p role="alert">{problem}</p> : <p>Opening …</p>}</main>;
@@ -201,12 +184,14 @@ function App() {
       </header>
       <Frames
         project={project}
+        inspection={inspection}
         current={shown.kind === "frame" ? shown.index : null}
         onShow={(index) => setShown({ kind: "frame", index })}
         onChoose={(excluded, reference) =>
           attempt(async () => {
             await api.choose(excluded, reference);
             await reload();
+            await api.inspect();
           })
         }
       />
@@ -257,72 +242,5 @@ function App() {
 }
 
 const resized = (size: number, up: boolean) => Math.min(600, Math.max(2, Math.round(up ? size * 1.25 : size / 1.25)));
-
-/** Whether letters mean something to what has the focus. */
-function takesKeys(target: EventTarget | null): boolean {
-  if (target instanceof HTMLInputElement) return !["checkbox", "radio", "range"].includes(target.type);
-  return target instanceof HTMLSelectElement;
-}
-
-function pictureOf(
-  project: Project,
-  shown: Shown,
-  version: Version | undefined,
-  flash: number | null,
-): Picture | null {
-  if (shown.kind === "frame") {
-    const frame = project.frames[shown.index];
-    if (!frame || frame.problem) return null;
-    return {
-      key: `frame-${shown.index}`,
-      width: frame.width,
-      height: frame.height,
-      tile: (level, column, row) => `/api/frames/${shown.index}/tiles/${level}/${column}_${row}.jpg`,
-    };
-  }
-  if (!version) return null;
-  if (flash !== null)
-    return {
-      key: `aligned-${version.number}-${flash}`,
-      width: version.width,
-      height: version.height,
-      tile: (level, column, row) =>
-        `/api/versions/${version.number}/frames/${flash}/${level}/${column}_${row}.jpg`,
-    };
-  const kind = shown.as === "picture" ? "tiles" : shown.as;
-  // Tiles of another revision are other tiles, whatever the browser remembers.
-  const revision = version.retouch.revision;
-  return {
-    key: `version-${version.number}-${kind}-${revision}`,
-    width: version.width,
-    height: version.height,
-    tile: (level, column, row) => `/api/versions/${version.number}/${kind}/${level}/${column}_${row}.jpg?${revision}`,
-  };
-}
-
-function besidePicture(project: Project, beside: Beside, version: Version | undefined): Picture | null {
-  if (beside.kind === "frame")
-    return version && beside.index < version.frames.length
-      ? pictureOf(project, { kind: "version", number: version.number, as: "picture" }, version, beside.index)
-      : null;
-  const other = project.versions.find((one) => one.number === beside.number);
-  return other
-    ? pictureOf(project, { kind: "version", number: other.number, as: "picture" }, other, null)
-    : null;
-}
-
-const besideName = (beside: Beside, version: Version | undefined) =>
-  beside.kind === "version" ? `Result ${beside.number}` : `Frame ${version?.frames[beside.index]}`;
-
-/** The pixel under the pointer, in the picture's own bit depth. */
-function Readout({ pixel, version }: { pixel: Pixel | null; version: Version | undefined }) {
-  if (!pixel || !version) return <p class="readout">&nbsp;</p>;
-  const parts = [`${pixel.x}, ${pixel.y}`, pixel.value.join(" ")];
-  if (pixel.frame !== undefined) parts.push(`frame ${version.frames[pixel.frame]}`);
-  if (pixel.depth !== undefined) parts.push(pixel.depth === null ? "depth unknown" : `depth ${pixel.depth}`);
-  if (pixel.confidence !== undefined) parts.push(`${Math.round(100 * pixel.confidence)} % sure`);
-  if (pixel.painted) parts.push("retouched; told as it was fused");
-  return <p class="readout">{parts.join("  ·  ")}</p>;
-}
 
 render(<App />, document.getElementById("app")!);

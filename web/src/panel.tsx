@@ -4,10 +4,7 @@ import { useState } from "preact/hooks";
 import type { Job, Project, Version } from "./api";
 import { Refused } from "./api";
 import { type Brush, Retouching } from "./brush";
-
-/** What of a result is shown. */
-export type As = "picture" | "depth" | "confidence";
-type Beside = { kind: "version"; number: number } | { kind: "frame"; index: number };
+import type { As, Beside } from "./pictures";
 
 interface Props {
   project: Project;

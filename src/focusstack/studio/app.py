@@ -24,23 +24,24 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from focusstack.errors import FocusstackError, InputError
-from focusstack.model import Metadata, Pixels
+from focusstack.model import Pixels
 from focusstack.pipeline import PREVIEW_PIXELS, open_frames
 from focusstack.recipe import Recipe
 from focusstack.retouched import AlignedSource
 from focusstack.steps.read import read_provenance, reduction
-from focusstack.steps.write import jpeg_bytes
+from focusstack.studio.asked import are_names, body_of, number_of, picture, place_of
 from focusstack.studio.exports import EXPORT_FORMATS, export
 from focusstack.studio.frames import FrameViews
+from focusstack.studio.inspecting import Inspection
 from focusstack.studio.jobs import Jobs
 from focusstack.studio.levels import TILE
+from focusstack.studio.news import News
 from focusstack.studio.project import Project, Version
 from focusstack.studio.retouching import Retouch, add_stroke, move
 from focusstack.studio.security import Guard
 from focusstack.studio.versions import VersionViews
 from focusstack.studio.work import Task
 
-TILE_QUALITY = 90
 NO_PAGE = """<!doctype html><meta charset="utf-8"><title>focusstack studio</title>
 <p>The page has not been built. In a clone of focusstack: <code>python3 dev.py studio</code> (needs
 Node.js 20 or newer with npm); or install a wheel, which contains it.</p>"""
@@ -53,8 +54,15 @@ class Studio:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.views = FrameViews(project.frames)
-        self.jobs = Jobs()
+        self.news = News()
+        self.jobs = Jobs(self.news)
+        self.inspection = Inspection(self.news, project.home)
         project.clear_away()
+
+    def stop(self) -> None:
+        """End whatever goes on in processes of its own."""
+        self.jobs.stop()
+        self.inspection.jobs.stop()
 
     def version(self, request: Request) -> VersionViews:
         """The result that an address names."""
@@ -145,6 +153,7 @@ def make_app(project: Project, port: int, token: str) -> Starlette:
         at("/api/project", _choose, "PUT"),
         at("/api/jobs", _start, "POST"),
         at("/api/jobs/now", _stop, "DELETE"),
+        at("/api/inspection", _inspect, "POST"),
         at("/api/events", _events),
         at("/api/frames/{index:int}/thumb.jpg", _thumb),
         at("/api/frames/{index:int}/tiles/{level:int}/{column:int}_{row:int}.jpg", _frame_tile),
@@ -184,31 +193,17 @@ async def _project(studio: Studio, _request: Request) -> Response:
     return JSONResponse(await run_in_threadpool(studio.described))
 
 
-async def _body(request: Request) -> dict[str, Any]:
-    try:
-        said = json.loads(await request.body())
-    except ValueError as error:
-        raise InputError("that is no JSON") from error
-    if not isinstance(said, dict):
-        raise InputError("that is no JSON object")
-    return said
-
-
 async def _choose(studio: Studio, request: Request) -> Response:
-    said = await _body(request)
+    said = await body_of(request)
     excluded, reference = said.get("excluded", []), said.get("reference")
-    if not _are_names(excluded) or not (reference is None or isinstance(reference, str)):
+    if not are_names(excluded) or not (reference is None or isinstance(reference, str)):
         raise InputError("excluded must be names, reference a name or null")
     choices = await run_in_threadpool(studio.project.choose, tuple(excluded), reference)
     return JSONResponse(asdict(choices))
 
 
-def _are_names(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
-
-
 async def _start(studio: Studio, request: Request) -> Response:
-    said = await _body(request)
+    said = await body_of(request)
     recipe = Recipe.from_dict(
         said.get("recipe", {}) if isinstance(said.get("recipe"), dict) else {}
     )
@@ -220,7 +215,7 @@ async def _start(studio: Studio, request: Request) -> Response:
         recipe = replace(recipe, reference=names.index(reference))
     number = project.next_number()
     task = Task(number, tuple(frames), recipe, project.version_folder(number))
-    await run_in_threadpool(studio.jobs.start, task)
+    await run_in_threadpool(lambda: studio.jobs.start(task, number=number))
     return JSONResponse({"number": number}, 202)
 
 
@@ -229,42 +224,48 @@ async def _stop(studio: Studio, _request: Request) -> Response:
     return JSONResponse({})
 
 
+async def _inspect(studio: Studio, _request: Request) -> Response:
+    """Look at the frames that are to be stacked; what is found is told to who listens."""
+    await run_in_threadpool(studio.inspection.follow, studio.project.chosen_frames())
+    return JSONResponse({}, 202)
+
+
 async def _events(studio: Studio, _request: Request) -> Response:
     async def told() -> AsyncIterator[str]:
-        async for said in studio.jobs.listen():
-            yield f"data: {json.dumps(said)}\n\n"
+        async for kind, said in studio.news.listen():
+            yield f"event: {kind}\ndata: {json.dumps(said)}\n\n"
 
     return StreamingResponse(told(), media_type="text/event-stream")
 
 
 async def _thumb(studio: Studio, request: Request) -> Response:
     index = _index(studio, request)
-    return await _picture(lambda: studio.views.thumbnail(index))
+    return await picture(lambda: studio.views.thumbnail(index))
 
 
 async def _frame_tile(studio: Studio, request: Request) -> Response:
-    index, (level, column, row) = _index(studio, request), _place(request)
+    index, (level, column, row) = _index(studio, request), place_of(request)
 
     def cut() -> Pixels:
         whole = studio.views.level(index, level)
         return whole[row * TILE : (row + 1) * TILE, column * TILE : (column + 1) * TILE]
 
-    return await _picture(cut)
+    return await picture(cut)
 
 
 async def _tile(studio: Studio, request: Request) -> Response:
-    views, place = studio.version(request), _place(request)
-    return await _picture(lambda: views.tile(*place, studio.shown_frames(views)))
+    views, place = studio.version(request), place_of(request)
+    return await picture(lambda: views.tile(*place, studio.shown_frames(views)))
 
 
 async def _depth(studio: Studio, request: Request) -> Response:
-    views, place = _with_depth(studio, request), _place(request)
-    return await _picture(lambda: views.depth_tile(*place))
+    views, place = _with_depth(studio, request), place_of(request)
+    return await picture(lambda: views.depth_tile(*place))
 
 
 async def _confidence(studio: Studio, request: Request) -> Response:
-    views, place = _with_depth(studio, request), _place(request)
-    return await _picture(lambda: views.confidence_tile(*place))
+    views, place = _with_depth(studio, request), place_of(request)
+    return await picture(lambda: views.confidence_tile(*place))
 
 
 def _with_depth(studio: Studio, request: Request) -> VersionViews:
@@ -275,16 +276,16 @@ def _with_depth(studio: Studio, request: Request) -> VersionViews:
 
 
 async def _aligned(studio: Studio, request: Request) -> Response:
-    views, (level, column, row) = studio.version(request), _place(request)
+    views, (level, column, row) = studio.version(request), place_of(request)
     number = request.path_params["index"]
     if number >= len(views.version.frames):
         raise InputError(f"there is no frame {number}", "load the page again")
     source = studio.shown_frames(views)
-    return await _picture(lambda: views.aligned_tile(source, number, level, column, row))
+    return await picture(lambda: views.aligned_tile(source, number, level, column, row))
 
 
 async def _paint(studio: Studio, request: Request) -> Response:
-    views, said = studio.version(request), await _body(request)
+    views, said = studio.version(request), await body_of(request)
     frames = len(views.version.frames)
     made = await run_in_threadpool(add_stroke, views.folder, frames, said)
     return JSONResponse(made.described(), 201)
@@ -306,21 +307,14 @@ async def _moved(studio: Studio, request: Request, by: int) -> Response:
 
 async def _pixel(studio: Studio, request: Request) -> Response:
     views = studio.version(request)
-    x, y = (_number(request, name) for name in "xy")
+    x, y = (number_of(request, name) for name in "xy")
     if not (0 <= x < views.version.width and 0 <= y < views.version.height):
         raise InputError(f"there is no pixel {x}, {y}")
     return JSONResponse(await run_in_threadpool(views.pixel, x, y))
 
 
-def _number(request: Request, name: str) -> int:
-    text = request.query_params.get(name, "")
-    if not text.isdecimal() or len(text) > 9:
-        raise InputError(f"{name} must be a number")
-    return int(text)
-
-
 async def _export(studio: Studio, request: Request) -> Response:
-    views, said = studio.version(request), await _body(request)
+    views, said = studio.version(request), await body_of(request)
     made = await run_in_threadpool(export, studio.project, views, studio.whole_frames, said)
     return JSONResponse(made, 201)
 
@@ -339,23 +333,3 @@ def _index(studio: Studio, request: Request) -> int:
     if index >= len(studio.project.frames):
         raise InputError(f"there is no frame {index}", "load the page again")
     return index
-
-
-def _place(request: Request) -> tuple[int, int, int]:
-    level, column, row = (int(request.path_params[name]) for name in ("level", "column", "row"))
-    if level > 20 or max(column, row) > 4096:
-        raise InputError("there is no such tile")
-    return level, column, row
-
-
-async def _picture(make: Callable[[], Pixels]) -> Response:
-    def encoded() -> bytes:
-        try:
-            pixels = make()
-        except (IndexError, FileNotFoundError) as error:
-            raise InputError("there is no such tile") from error
-        if not pixels.size:
-            raise InputError("there is no such tile")
-        return jpeg_bytes(pixels, Metadata(), TILE_QUALITY)
-
-    return Response(await run_in_threadpool(encoded), media_type="image/jpeg")
