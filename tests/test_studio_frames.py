@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import shutil
 import time
 
@@ -128,3 +129,65 @@ def test_notes_that_are_damaged_are_made_again(spoilt, tmp_path):
     for text in ("{", "[]", json.dumps({"format": "focusstack-notes", "version": 1, "key": "k"})):
         kept.write_text(text)
         assert read_notes(kept, "k") is None
+
+
+def names_of(client):
+    return [frame["name"] for frame in client.get("/api/project").json()["frames"]]
+
+
+def test_frames_are_put_in_an_order_that_lasts(tmp_path):
+    folder = tmp_path / "shots"
+    paths = write_stack(render("steps", frames=4, size=(120, 80)), folder)
+    client = client_of(Project(folder))
+    by_name = [path.name for path in paths]
+    assert names_of(client) == by_name
+    own = [by_name[k] for k in (2, 0, 3, 1)]
+    assert client.put("/api/order", json={"by": "own", "names": own}).status_code == 200
+    client.put("/api/project", json={"excluded": [own[1]], "reference": own[3]})
+    again = client_of(Project(folder))
+    said = again.get("/api/project").json()
+    assert names_of(again) == own
+    assert said["by"] == "own"
+    thumbs = [again.get(f"/api/frames/{frame['id']}/thumb.jpg").content for frame in said["frames"]]
+    assert len(set(thumbs)) == 4
+    chosen = again.app.state.studio.project.chosen_frames()
+    assert [path.name for path in chosen] == [own[0], *own[2:]]
+    again.put("/api/order", json={"by": "name"})
+    assert names_of(again) == by_name
+
+
+def test_frames_by_time_are_in_the_order_they_were_taken_in(tmp_path):
+    folder = tmp_path / "shots"
+    folder.mkdir()
+    for k, second in enumerate((30, 10, 20)):
+        exif = Image.Exif()
+        exif.get_ifd(0x8769)[36867] = f"2024:05:06 07:08:{second}"
+        Image.new("RGB", (60, 40), (k, 0, 0)).save(folder / f"img{k}.jpg", exif=exif)
+    client = client_of(Project(folder))
+    client.put("/api/order", json={"by": "time"})
+    assert names_of(client) == ["img1.jpg", "img2.jpg", "img0.jpg"]
+    Image.new("RGB", (60, 40)).save(folder / "img2.jpg")  # says nothing: files' times count
+    for k, when in enumerate((3, 2, 1)):
+        os.utime(folder / f"img{k}.jpg", (when, when))
+    client.put("/api/order", json={"by": "time"})
+    assert names_of(client) == ["img2.jpg", "img1.jpg", "img0.jpg"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"by": "size"},
+        {"by": 1},
+        {},
+        {"by": "own", "names": ["frame_00.jpg"]},
+        {"by": "own", "names": ["frame_00.jpg", "frame_00.jpg", "frame_01.jpg"]},
+        {"by": "own", "names": ["frame_00.jpg", "frame_01.jpg", "../x"]},
+        {"by": "own", "names": "frame_00.jpg"},
+    ],
+)
+def test_what_is_no_order_is_refused(tmp_path, said):
+    folder = tmp_path / "shots"
+    write_stack(render("steps", frames=3, size=(60, 40)), folder)
+    client = client_of(Project(folder))
+    assert client.put("/api/order", json=said).status_code == 422
+    assert names_of(client) == [f"frame_0{k}.jpg" for k in range(3)]

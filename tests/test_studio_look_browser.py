@@ -47,3 +47,41 @@ def test_what_is_wrong_with_frames_is_said_where_they_are_listed(browser, tmp_pa
         assert entry(page, "frame_15.jpg").get_by_text("unreadable").is_visible()
         asked = [text for text in complaints.said if "422" not in text]  # that frame's picture
         assert asked == []
+
+
+def listed(page):
+    """The frames' names in the order of the list."""
+    return page.locator(".frames .name").all_inner_texts()
+
+
+def wait_for_order(page, names):
+    for _ in range(100):
+        if listed(page) == names:
+            return
+        page.wait_for_timeout(50)
+    assert listed(page) == names
+
+
+def test_frames_are_moved_by_dragging_by_keys_and_by_buttons(browser, folder):
+    names = [f"frame_0{k}.jpg" for k in range(6)]
+    with started(folder) as (_, address):
+        page, complaints = opened(browser, address)
+        look = page.get_by_role("button", name="frame_01.jpg", exact=True)
+        look.focus()
+        page.keyboard.press("Alt+ArrowDown")
+        wait_for_order(page, [names[k] for k in (0, 2, 1, 3, 4, 5)])
+        page.keyboard.press("Alt+ArrowDown")  # it still has the focus
+        wait_for_order(page, [names[k] for k in (0, 2, 3, 1, 4, 5)])
+        assert page.get_by_text("frame_01.jpg is now 4 of 6").count() == 1
+        page.get_by_role("button", name="Move frame_01.jpg to the front by one").click()
+        wait_for_order(page, [names[k] for k in (0, 2, 1, 3, 4, 5)])
+        entry(page, "frame_03.jpg").drag_to(entry(page, "frame_00.jpg"))
+        wait_for_order(page, [names[k] for k in (3, 0, 2, 1, 4, 5)])
+        assert page.get_by_label("Order").input_value() == "own"
+        shoot(page, "order")
+        page.reload()
+        page.locator(".frames .name").first.wait_for()
+        assert listed(page) == [names[k] for k in (3, 0, 2, 1, 4, 5)]
+        page.get_by_label("Order").select_option("name")
+        wait_for_order(page, names)
+        assert complaints.said == []

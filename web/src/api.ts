@@ -1,6 +1,8 @@
 /** What the server says and takes; names as in focusstack.studio.app. */
 
 export interface Frame {
+  /** Its number in addresses, whatever the order. */
+  id: number;
   name: string;
   width: number;
   height: number;
@@ -66,6 +68,7 @@ export interface Project {
   tile: number;
   formats: string[];
   frames: Frame[];
+  by: "name" | "time" | "own";
   excluded: string[];
   reference: string | null;
   versions: Version[];
@@ -109,6 +112,7 @@ export const choose = (excluded: string[], reference: string | null) =>
     excluded,
     reference,
   });
+export const arrange = (by: string, names?: string[]) => ask<object>("PUT", "/api/order", { by, names: names ?? [] });
 export const startJob = (recipe: Record<string, unknown>) =>
   ask<{ number: number }>("POST", "/api/jobs", { recipe });
 export const stopJob = () => ask<object>("DELETE", "/api/jobs/now");

@@ -1,29 +1,35 @@
-/** The frames as a list: look at one, leave one out, choose the reference; what is wrong with them. */
+/** The frames as a list: their order, which are stacked, the reference, what is wrong with them. */
 
 import { useState } from "preact/hooks";
 import type { Frame, Inspection, Note, Project } from "./api";
 import { Inspecting, Notes } from "./notes";
+import { MoveButtons, type OnOrder, SortBy, useMoving } from "./order";
 
 interface Props {
   project: Project;
   inspection: Inspection;
   current: number | null;
-  onShow: (index: number) => void;
+  onShow: (id: number) => void;
   onChoose: (excluded: string[], reference: string | null) => void;
+  onOrder: OnOrder;
 }
 
-export function Frames({ project, inspection, current, onShow, onChoose }: Props) {
+export function Frames({ project, inspection, current, onShow, onChoose, onOrder }: Props) {
   const out = new Set(project.excluded);
+  const moving = useMoving(project, onOrder);
   return (
     <nav class="frames" aria-label="Frames">
       <p class="count">
         {project.frames.length - out.size} of {project.frames.length} frames
       </p>
       <Inspecting inspection={inspection} />
+      <SortBy project={project} onOrder={onOrder} />
+      <p class="unseen" role="status">{moving.said}</p>
       <ol>
-        {project.frames.map((frame, index) => (
-          <li key={frame.name} class={out.has(frame.name) ? "out" : ""}>
-            <Look frame={frame} index={index} current={current === index} onShow={onShow} />
+        {project.frames.map((frame) => (
+          <li key={frame.name} class={out.has(frame.name) ? "out" : ""} {...moving.entry(frame.name)}>
+            <Look frame={frame} current={current === frame.id} onShow={onShow} />
+            <MoveButtons name={frame.name} moving={moving} />
             <Choices project={project} name={frame.name} out={out} onChoose={onChoose} />
             <Notes notes={notesOf(inspection, frame.name)} />
           </li>
@@ -38,20 +44,19 @@ const notesOf = (inspection: Inspection, name: string): Note[] =>
 
 interface LookProps {
   frame: Frame;
-  index: number;
   current: boolean;
-  onShow: (index: number) => void;
+  onShow: (id: number) => void;
 }
 
-function Look({ frame, index, current, onShow }: LookProps) {
+function Look({ frame, current, onShow }: LookProps) {
   const [damaged, setDamaged] = useState(false);
   return (
     <button type="button" class="look" aria-current={current} disabled={Boolean(frame.problem)}
-      onClick={() => onShow(index)}>
+      onClick={() => onShow(frame.id)}>
       {frame.problem || damaged ? (
         <span class="broken">unreadable</span>
       ) : (
-        <img src={`/api/frames/${index}/thumb.jpg`} alt="" loading="lazy" onError={() => setDamaged(true)} />
+        <img src={`/api/frames/${frame.id}/thumb.jpg`} alt="" loading="lazy" draggable={false} onError={() => setDamaged(true)} />
       )}
       <span class="name">{frame.name}</span>
     </button>

@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 const KEYS = [
   ["j, k", "the next frame, the one before"],
+  ["Alt+↑, Alt+↓", "move the frame that has the focus in the list"],
   ["1 to 9", "a result"],
   ["f, held", "the frame that the pixel under the pointer came from"],
   ["w", "compare with another result; move the line with the slider"],

@@ -9,7 +9,7 @@ import { Frames } from "./frames";
 import { Help } from "./help";
 import { useKeys } from "./keys";
 import { Panel } from "./panel";
-import { type Beside, besideName, besidePicture, pictureOf, type Shown } from "./pictures";
+import { type Beside, besideName, besidePicture, frameOf, pictureOf, type Shown } from "./pictures";
 import { Readout } from "./readout";
 import "./style.css";
 import { Viewer } from "./viewer";
@@ -19,7 +19,7 @@ function App() {
   const [job, setJob] = useState<Job>({ state: "idle" });
   const [inspection, setInspection] = useState<Inspection>({ state: "idle" });
   const [lost, setLost] = useState(false);
-  const [shown, setShown] = useState<Shown>({ kind: "frame", index: 0 });
+  const [shown, setShown] = useState<Shown>({ kind: "frame", id: 0 });
   const [beside, setBeside] = useState<Beside | null>(null);
   const [wipe, setWipe] = useState(0.5);
   const [pixel, setPixel] = useState<Pixel | null>(null);
@@ -50,7 +50,7 @@ function App() {
       const found = await api.getProject();
       const last = found.versions.at(-1);
       setShown(
-        last ? { kind: "version", number: last.number, as: "picture" } : { kind: "frame", index: 0 },
+        last ? { kind: "version", number: last.number, as: "picture" } : { kind: "frame", id: found.frames[0].id },
       );
       setProject(found);
       await api.inspect();
@@ -129,8 +129,10 @@ function App() {
   const stop = () => attempt(api.stopJob);
 
   const step = (by: number) => {
-    const index = shown.kind === "frame" ? shown.index + by : 0;
-    setShown({ kind: "frame", index: Math.min((project?.frames.length ?? 1) - 1, Math.max(0, index)) });
+    const frames = project?.frames ?? [];
+    const now = shown.kind === "frame" ? frames.findIndex((one) => one.id === shown.id) + by : 0;
+    const next = frames[Math.min(frames.length - 1, Math.max(0, now))];
+    if (next) setShown({ kind: "frame", id: next.id });
   };
   const other = (): Beside | null => {
     const found = project?.versions.findLast((one) => one.number !== version?.number);
@@ -172,7 +174,7 @@ function App() {
     flash !== null && version
       ? `frame ${version.frames[flash]}`
       : shown.kind === "frame"
-        ? `frame ${project.frames[shown.index].name}`
+        ? `frame ${frameOf(project, shown.id)?.name}`
         : `result ${shown.number}${shown.as === "picture" ? "" : `, ${shown.as}`}`;
   return (
     <div class="app">
@@ -185,11 +187,18 @@ function App() {
       <Frames
         project={project}
         inspection={inspection}
-        current={shown.kind === "frame" ? shown.index : null}
-        onShow={(index) => setShown({ kind: "frame", index })}
+        current={shown.kind === "frame" ? shown.id : null}
+        onShow={(id) => setShown({ kind: "frame", id })}
         onChoose={(excluded, reference) =>
           attempt(async () => {
             await api.choose(excluded, reference);
+            await reload();
+            await api.inspect();
+          })
+        }
+        onOrder={(by, names) =>
+          attempt(async () => {
+            await api.arrange(by, by === "own" ? names : undefined);
             await reload();
             await api.inspect();
           })

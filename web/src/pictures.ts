@@ -5,9 +5,11 @@ import type { Picture } from "./viewer";
 
 /** What of a result is shown. */
 export type As = "picture" | "depth" | "confidence";
-export type Shown = { kind: "frame"; index: number } | { kind: "version"; number: number; as: As };
+export type Shown = { kind: "frame"; id: number } | { kind: "version"; number: number; as: As };
 /** A result, or one of a result's own frames, where it lies on it. */
 export type Beside = { kind: "version"; number: number } | { kind: "frame"; index: number };
+
+export const frameOf = (project: Project, id: number) => project.frames.find((one) => one.id === id);
 
 export function pictureOf(
   project: Project,
@@ -16,13 +18,13 @@ export function pictureOf(
   flash: number | null,
 ): Picture | null {
   if (shown.kind === "frame") {
-    const frame = project.frames[shown.index];
+    const frame = frameOf(project, shown.id);
     if (!frame || frame.problem) return null;
     return {
-      key: `frame-${shown.index}`,
+      key: `frame-${shown.id}`,
       width: frame.width,
       height: frame.height,
-      tile: (level, column, row) => `/api/frames/${shown.index}/tiles/${level}/${column}_${row}.jpg`,
+      tile: (level, column, row) => `/api/frames/${shown.id}/tiles/${level}/${column}_${row}.jpg`,
     };
   }
   if (!version) return null;

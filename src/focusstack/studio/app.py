@@ -107,7 +107,8 @@ class Studio:
             "home": project.home.name,
             "tile": TILE,
             "formats": list(EXPORT_FORMATS),
-            "frames": [self._frame(k, path) for k, path in enumerate(project.frames)],
+            "frames": [self._frame(k, project.frames[k]) for k in project.order],
+            "by": choices.by,
             "excluded": list(choices.excluded),
             "reference": choices.reference,
             "versions": [self._version(version) for version in project.versions],
@@ -126,9 +127,10 @@ class Studio:
     def _frame(self, index: int, path: Path) -> dict[str, Any]:
         try:
             width, height = self.views.size(index)
-            return {"name": path.name, "width": width, "height": height}
+            return {"id": index, "name": path.name, "width": width, "height": height}
         except FocusstackError as error:
-            return {"name": path.name, "width": 0, "height": 0, "problem": error.message}
+            said = {"id": index, "name": path.name, "width": 0, "height": 0}
+            return said | {"problem": error.message}
 
 
 def make_app(project: Project, port: int, token: str) -> Starlette:
@@ -151,6 +153,7 @@ def make_app(project: Project, port: int, token: str) -> Starlette:
         at("/", _page),
         at("/api/project", _project),
         at("/api/project", _choose, "PUT"),
+        at("/api/order", _arrange, "PUT"),
         at("/api/jobs", _start, "POST"),
         at("/api/jobs/now", _stop, "DELETE"),
         at("/api/inspection", _inspect, "POST"),
@@ -199,7 +202,16 @@ async def _choose(studio: Studio, request: Request) -> Response:
     if not are_names(excluded) or not (reference is None or isinstance(reference, str)):
         raise InputError("excluded must be names, reference a name or null")
     choices = await run_in_threadpool(studio.project.choose, tuple(excluded), reference)
-    return JSONResponse(asdict(choices))
+    return JSONResponse({"excluded": choices.excluded, "reference": choices.reference})
+
+
+async def _arrange(studio: Studio, request: Request) -> Response:
+    said = await body_of(request)
+    by, names = said.get("by"), said.get("names", [])
+    if not isinstance(by, str) or not are_names(names):
+        raise InputError("by must be a text, names texts")
+    await run_in_threadpool(studio.project.arrange, by, names)
+    return JSONResponse({})
 
 
 async def _start(studio: Studio, request: Request) -> Response:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from focusstack.errors import InputError
 from focusstack.steps.read import find_pictures
 from focusstack.steps.write import atomic_file
+from focusstack.studio.order import ORDERS, by_time, checked, in_order
 
 FORMAT, VERSION = "focusstack-project", 1
 SUFFIX = ".focusstack"
@@ -24,10 +25,16 @@ SUFFIX = ".focusstack"
 
 @dataclass(frozen=True)
 class Choices:
-    """What the person chose: frames by name that are left out, and the reference frame's name."""
+    """What the person chose: frames by name that are left out, the reference frame, the order.
+
+    ``order`` has the frames' names and is empty where it is that ``by`` name; see
+    :mod:`focusstack.studio.order`.
+    """
 
     excluded: tuple[str, ...] = ()
     reference: str | None = None
+    order: tuple[str, ...] = ()
+    by: str = "name"
 
 
 @dataclass(frozen=True)
@@ -83,13 +90,35 @@ class Project:
         if len(names - set(excluded)) < 2:
             raise InputError("a stack needs two frames", "leave fewer frames out")
         with self._lock:
-            self._choices = Choices(tuple(sorted(set(excluded))), reference)
-            self._write()
+            self._keep(excluded=tuple(sorted(set(excluded))), reference=reference)
         return self._choices
+
+    def arrange(self, by: str, names: Sequence[str] = ()) -> Choices:
+        """Keep another order, on disk before this returns; ``names`` are those of an own one.
+
+        Raises
+        ------
+        InputError
+            If there is no such order, or it does not name each frame once.
+        """
+        if by not in ORDERS:
+            raise InputError(f"there is no order by {by}", f"use {', '.join(ORDERS)}")
+        found = by_time(self.frames) if by == "time" else []
+        if by == "own":
+            found = checked(names, self.frames)
+        with self._lock:
+            self._keep(order=tuple(found), by=by)
+        return self._choices
+
+    @property
+    def order(self) -> list[int]:
+        """The frames' indices in the person's order."""
+        return in_order(self.frames, self._choices.order)
 
     def chosen_frames(self) -> list[Path]:
         """The frames that are to be stacked, in order."""
-        return [path for path in self.frames if path.name not in self._choices.excluded]
+        ordered = [self.frames[k] for k in self.order]
+        return [path for path in ordered if path.name not in self._choices.excluded]
 
     @property
     def versions(self) -> list[Version]:
@@ -119,11 +148,14 @@ class Project:
     def _version_files(self) -> list[Path]:
         return [path / "version.json" for path in self._version_folders() if path.name[0] != "."]
 
-    def _write(self) -> None:
+    def _keep(self, **changes: Any) -> None:
+        """Change some choices; they count only once they are on disk."""
+        made = replace(self._choices, **changes)
         self.home.mkdir(parents=True, exist_ok=True)
-        document = {"format": FORMAT, "version": VERSION, "choices": asdict(self._choices)}
+        document = {"format": FORMAT, "version": VERSION, "choices": asdict(made)}
         with atomic_file(self.home / "project.json", overwrite=True) as temporary:
             temporary.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        self._choices = made
 
     def _read_choices(self) -> Choices:
         path = self.home / "project.json"
@@ -139,7 +171,9 @@ class Project:
         names = {frame.name for frame in self.frames}
         excluded = tuple(name for name in said.get("excluded", ()) if name in names)
         reference = said.get("reference")
-        return Choices(excluded, reference if reference in names else None)
+        order = tuple(str(name) for name in said.get("order", ()))
+        by = said.get("by") if said.get("by") in ORDERS else "name"
+        return Choices(excluded, reference if reference in names else None, order, str(by))
 
 
 def read_version(folder: Path) -> Version | None:
