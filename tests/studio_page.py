@@ -66,20 +66,22 @@ def results(page):
     return page.locator(".results li")
 
 
-def pixels_of(page):
+def pixels_of(page, viewer=0):
     """What the viewer shows, as the person sees it."""
     import cv2
 
-    shot = page.locator(".viewer").screenshot()
+    shot = page.locator(".viewer").nth(viewer).screenshot()
     return cv2.imdecode(np.frombuffer(shot, np.uint8), cv2.IMREAD_COLOR)[..., ::-1].astype(int)
 
 
-def settled(page):
+def settled(page, viewer=0):
     """Wait until all of the picture is there and nothing moves any more."""
     before = None
     for _ in range(60):
-        page.locator('.viewer[aria-busy="false"]').wait_for(timeout=SLOW)
-        now = pixels_of(page)
+        page.locator(".viewer").nth(viewer).and_(page.locator('[aria-busy="false"]')).wait_for(
+            timeout=SLOW
+        )
+        now = pixels_of(page, viewer)
         if before is not None and np.array_equal(now, before) and now.std() > 3:
             return now
         before = now
@@ -93,11 +95,11 @@ def kept(download, path):
     return path
 
 
-def put_one_result(folder):
+def put_one_result(folder, recipe=None):
     """A quick result, made before the page is opened."""
     from test_studio_app import put_version
 
-    put_version(Project(folder))
+    put_version(Project(folder), recipe)
 
 
 def violations(page):

@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 import os
+from itertools import pairwise
 
-from studio_page import NEEDED, SLOW, browser, folder, opened, violations
+import numpy as np
+import pytest
+
+from focusstack import Recipe
+from studio_page import (
+    NEEDED,
+    SLOW,
+    browser,
+    folder,
+    opened,
+    put_one_result,
+    settled,
+    violations,
+)
 from studio_server import started
 from test_studio_frames import spoil
 
@@ -84,4 +98,133 @@ def test_frames_are_moved_by_dragging_by_keys_and_by_buttons(browser, folder):
         assert listed(page) == [names[k] for k in (3, 0, 2, 1, 4, 5)]
         page.get_by_label("Order").select_option("name")
         wait_for_order(page, names)
+        assert complaints.said == []
+
+
+def far(one, other):
+    """How much two views differ."""
+    return np.abs(one - other).mean()
+
+
+def test_what_a_picture_holds_and_what_is_not_to_be_trusted(browser, folder):
+    put_one_result(folder, Recipe())
+    with started(folder) as (_, address):
+        page, complaints = opened(browser, address, bypass_csp=True)
+        page.get_by_text("result 1", exact=True).wait_for()
+        plain = settled(page)
+        page.get_by_text("Histogram", exact=True).click()
+        page.get_by_role("img", name="Histogram, Red, Green, Blue").wait_for(timeout=SLOW)
+        outline = page.locator(".histogram path").first
+        linear = outline.get_attribute("d")
+        page.get_by_label("Logarithmic").check()
+        assert outline.get_attribute("d") != linear
+        assert page.get_by_role("columnheader", name="at 255").is_visible()
+        for name in ("Depth uncertain", "Clipped"):
+            page.get_by_label(name).check()
+            over = settled(page)
+            page.get_by_label(name).uncheck()
+            assert far(over, plain) > 0.01
+            assert far(settled(page), plain) < 0.5
+        page.keyboard.press("c")
+        assert page.get_by_label("Clipped").is_checked()
+        page.get_by_label("Veil left on").check()
+        page.get_by_label("Never in focus").check()
+        page.locator(".check.gap", has_text="%").wait_for(timeout=SLOW)
+        settled(page)
+        shoot(page, "overlays")
+        assert violations(page) == []
+        page.get_by_role("button", name="frame_02.jpg", exact=True).click()
+        assert page.get_by_label("Clipped").is_checked()
+        assert page.get_by_label("Depth uncertain").count() == 0
+        settled(page)
+        assert complaints.said == []
+
+
+def likeness(one, other):
+    """Correlation of two views, 1 if they show the same."""
+    grey = [view.mean(axis=2)[40:, 8:-8].ravel() for view in (one, other)]
+    return np.corrcoef(*grey)[0, 1]
+
+
+def test_two_pictures_side_by_side_show_the_same_part(browser, folder):
+    put_one_result(folder)
+    with started(folder) as (_, address):
+        page, complaints = opened(browser, address, color_scheme="dark")
+        page.get_by_text("result 1", exact=True).wait_for()
+        page.get_by_label("Compare with").select_option("f3")
+        page.get_by_label("Layout").select_option("side")
+        page.locator(".caption", has_text="Frame frame_03.jpg").wait_for()
+        whole = settled(page, 0)
+        assert likeness(whole, settled(page, 1)) > 0.8
+        box = page.locator(".viewer").nth(0).bounding_box()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.wheel(0, -600)
+        page.wait_for_timeout(600)
+        near = settled(page, 0)
+        assert likeness(near, whole) < 0.7
+        assert likeness(near, settled(page, 1)) > 0.7
+        right = page.locator(".viewer").nth(1).bounding_box()
+        middle = right["x"] + right["width"] / 2, right["y"] + right["height"] / 2
+        page.mouse.move(*middle)
+        page.mouse.down()
+        page.mouse.move(middle[0] - 120, middle[1] - 60, steps=8)
+        page.mouse.up()
+        page.wait_for_timeout(600)
+        moved = settled(page, 0)
+        assert likeness(moved, near) < 0.7
+        assert likeness(moved, settled(page, 1)) > 0.7
+        shoot(page, "side")
+        page.get_by_role("button", name="frame_01.jpg", exact=True).click()
+        page.locator(".caption", has_text="frame frame_01.jpg").wait_for()  # two frames, too
+        assert settled(page, 0).shape == settled(page, 1).shape
+        page.get_by_label("Compare with").select_option("v1")
+        page.locator(".caption", has_text="Result 1").wait_for()
+        assert complaints.said == []
+
+
+def test_scrolling_through_the_frames_in_depth_keeps_the_view(browser, folder):
+    put_one_result(folder)
+    with started(folder) as (_, address):
+        page, complaints = opened(browser, address)
+        page.get_by_text("result 1", exact=True).wait_for()
+        settled(page)
+        page.locator(".viewer").hover(position={"x": 450, "y": 400})
+        page.mouse.wheel(0, -600)
+        page.wait_for_timeout(600)
+        result = settled(page)
+        slider = page.get_by_label("Through the depth")
+        slider.fill("0")
+        page.locator(".shown", has_text="frame frame_00.jpg").wait_for()
+        seen = [settled(page)]
+        for name in ("frame_01.jpg", "frame_02.jpg", "frame_03.jpg"):
+            page.keyboard.press(".")
+            page.locator(".shown", has_text=name).wait_for()
+            seen.append(settled(page))
+        assert all(likeness(one, result) > 0.5 for one in seen)
+        assert all(far(one, other) > 0.3 for one, other in pairwise(seen))
+        page.keyboard.press(",")
+        page.locator(".shown", has_text="frame_02.jpg").wait_for()
+        assert slider.get_attribute("aria-valuetext") == "frame_02.jpg, 3 of 6"
+        shoot(page, "depth")
+        page.keyboard.press("Escape")
+        page.locator(".shown", has_text="result 1").wait_for()
+        assert far(settled(page), result) < 0.5
+        assert complaints.said == []
+
+
+@pytest.mark.parametrize(("wide", "scheme"), [(390, "light"), (3840, "dark")])
+def test_side_by_side_sticks_out_at_no_size(browser, folder, wide, scheme):
+    put_one_result(folder)
+    with started(folder) as (_, address):
+        page, complaints = opened(browser, address, color_scheme=scheme)
+        page.set_viewport_size({"width": wide, "height": 844 if wide < 500 else 2160})
+        page.get_by_text("result 1", exact=True).wait_for()
+        page.get_by_label("Compare with").select_option("f3")
+        page.get_by_label("Layout").select_option("side")
+        page.get_by_text("Histogram", exact=True).click()
+        page.get_by_role("img", name="Histogram").wait_for(timeout=SLOW)
+        for viewer in (0, 1):
+            settled(page, viewer)
+        shoot(page, f"look-{wide}-{scheme}")
+        assert page.locator("html").evaluate("e => e.scrollWidth") <= wide
         assert complaints.said == []

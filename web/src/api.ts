@@ -22,6 +22,10 @@ export interface Version {
   has_depth: boolean;
   facts: Record<string, unknown>;
   retouch: Retouch;
+  /** Of which there is a map. */
+  regions: string[];
+  /** Its frames in the order of depth. */
+  order: number[];
 }
 
 export interface Retouch {
@@ -60,6 +64,17 @@ export interface Note {
 
 export interface Inspection extends Job {
   notes?: Note[];
+}
+
+/** What a picture holds: per channel counts of values, and pixels at either end. */
+export interface Holds {
+  counts: number[][];
+  dark: number[];
+  bright: number[];
+  white: number;
+  pixels: number;
+  /** How much of a result each region covers, 0 to 1. */
+  shares?: Record<string, number>;
 }
 
 export interface Project {
@@ -117,6 +132,8 @@ export const startJob = (recipe: Record<string, unknown>) =>
   ask<{ number: number }>("POST", "/api/jobs", { recipe });
 export const stopJob = () => ask<object>("DELETE", "/api/jobs/now");
 export const inspect = () => ask<object>("POST", "/api/inspection");
+export const getHolds = (path: string) => ask<Holds>("GET", `${path}/holds`);
+export const findGaps = (version: number) => ask<object>("POST", `/api/versions/${version}/gaps`);
 export const pixelAt = (version: number, x: number, y: number) =>
   ask<Pixel>("GET", `/api/versions/${version}/pixel?x=${x}&y=${y}`);
 export const paint = (version: number, stroke: Stroke) =>
@@ -134,7 +151,7 @@ export const exportVersion = (version: number, format: string, quality: number) 
 
 /** Calls back with the state of each thing that takes time, now and whenever it changes. */
 export function follow(
-  tell: { job: (job: Job) => void; inspection: (inspection: Inspection) => void },
+  tell: { job: (job: Job) => void; inspection: (inspection: Inspection) => void; gaps: (gaps: Job) => void },
   lost: (lost: boolean) => void,
 ): () => void {
   const events = new EventSource("/api/events");

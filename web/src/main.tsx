@@ -1,18 +1,20 @@
 /** The page: frames on the left, the picture in the middle, what can be done on the right. */
 
 import { render } from "preact";
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import * as api from "./api";
-import type { Inspection, Job, Pixel, Project } from "./api";
+import type { Inspection, Job, Project } from "./api";
 import { type Brush, FIRST } from "./brush";
 import { Frames } from "./frames";
 import { Help } from "./help";
 import { useKeys } from "./keys";
+import { layerBeside, Layers } from "./layers";
 import { Panel } from "./panel";
-import { type Beside, besideName, besidePicture, frameOf, pictureOf, type Shown } from "./pictures";
-import { Readout } from "./readout";
+import * as pictures from "./pictures";
+import type { Beside, Mode, Over, Shown } from "./pictures";
+import { Readout, usePixel } from "./readout";
+import { Stage } from "./stage";
 import "./style.css";
-import { Viewer } from "./viewer";
 
 function App() {
   const [project, setProject] = useState<Project | null>(null);
@@ -21,13 +23,14 @@ function App() {
   const [lost, setLost] = useState(false);
   const [shown, setShown] = useState<Shown>({ kind: "frame", id: 0 });
   const [beside, setBeside] = useState<Beside | null>(null);
-  const [wipe, setWipe] = useState(0.5);
-  const [pixel, setPixel] = useState<Pixel | null>(null);
+  const [mode, setMode] = useState<Mode>("line");
+  const [overlays, setOverlays] = useState<Over[]>([]);
+  const [gaps, setGaps] = useState<Job>({ state: "idle" });
+  const [layer, setLayer] = useState<number | null>(null);
   const [flash, setFlash] = useState<number | null>(null);
   const [problem, setProblem] = useState<string>("");
   const [help, setHelp] = useState(false);
   const [brush, setBrush] = useState<Brush>(FIRST);
-  const asked = useRef(0);
 
   const reload = useCallback(async () => {
     const found = await api.getProject();
@@ -55,7 +58,7 @@ function App() {
       setProject(found);
       await api.inspect();
     });
-    return api.follow({ job: setJob, inspection: setInspection }, setLost);
+    return api.follow({ job: setJob, inspection: setInspection, gaps: setGaps }, setLost);
   }, []);
 
   useEffect(() => {
@@ -72,32 +75,22 @@ function App() {
     });
   }, [job.state, job.number]);
 
+  useEffect(() => setLayer(null), [shown.kind === "version" && shown.number]);
+
+  useEffect(() => {
+    if (gaps.state === "done") void attempt(reload);
+  }, [gaps.state]);
+
   const version = useMemo(
     () =>
       shown.kind === "version" ? project?.versions.find((one) => one.number === shown.number) : undefined,
     [project, shown],
   );
-  const picture = project ? pictureOf(project, shown, version, flash) : null;
-  const over = project && beside && flash === null ? besidePicture(project, beside, version) : null;
-
-  const onPoint = useCallback(
-    (x: number, y: number) => {
-      if (!version || x < 0 || y < 0 || x >= version.width || y >= version.height) {
-        setPixel(null);
-        return;
-      }
-      const mine = ++asked.current;
-      // One question at a time: what the pointer has passed is of no interest any more.
-      setTimeout(() => {
-        if (mine !== asked.current) return;
-        api
-          .pixelAt(version.number, x, y)
-          .then((said) => mine === asked.current && setPixel(said))
-          .catch(() => setPixel(null));
-      }, 60);
-    },
-    [version],
-  );
+  const aligned = flash ?? (version && layer !== null && layer < version.frames.length ? layer : null);
+  const picture = project ? pictures.pictureOf(project, shown, version, aligned) : null;
+  const other = project && beside && flash === null ? pictures.besidePicture(project, beside, version) : null;
+  const over = picture && aligned === null ? pictures.overPictures(picture, shown, version, overlays) : [];
+  const [pixel, onPoint] = usePixel(version);
 
   const retouch = useCallback(
     (change: (number: number) => Promise<api.Retouch>) => {
@@ -128,13 +121,19 @@ function App() {
   const start = (recipe: Record<string, unknown>) => attempt(() => api.startJob(recipe));
   const stop = () => attempt(api.stopJob);
 
+  const onOver = (kind: Over) => {
+    const on = !overlays.includes(kind);
+    setOverlays(on ? [...overlays, kind] : overlays.filter((one) => one !== kind));
+    if (on && kind === "gap" && version && !version.regions.includes("gap"))
+      void attempt(() => api.findGaps(version.number));
+  };
   const step = (by: number) => {
     const frames = project?.frames ?? [];
     const now = shown.kind === "frame" ? frames.findIndex((one) => one.id === shown.id) + by : 0;
     const next = frames[Math.min(frames.length - 1, Math.max(0, now))];
     if (next) setShown({ kind: "frame", id: next.id });
   };
-  const other = (): Beside | null => {
+  const beforeLast = (): Beside | null => {
     const found = project?.versions.findLast((one) => one.number !== version?.number);
     return found ? { kind: "version", number: found.number } : null;
   };
@@ -145,7 +144,7 @@ function App() {
   const scale = (up: boolean) => setBrush((now) => ({ ...now, size: resized(now.size, up) }));
   const press: Record<string, () => void> = {
     "?": () => setHelp((now) => !now),
-    Escape: () => setHelp(false),
+    Escape: () => (help ? setHelp(false) : setLayer(null)),
     b: () => setBrush((now) => ({ ...now, on: !now.on })),
     s: () => pixel?.frame !== undefined && setBrush((now) => ({ ...now, frame: pixel.frame!, erase: false })),
     "[": () => scale(false),
@@ -155,7 +154,10 @@ function App() {
     d: depthOrPicture,
     j: () => step(1),
     k: () => step(-1),
-    w: () => setBeside((now) => (now === null ? other() : null)),
+    ",": () => version && setLayer(layerBeside(version, layer, -1, pixel?.frame)),
+    ".": () => version && setLayer(layerBeside(version, layer, 1, pixel?.frame)),
+    c: () => onOver("clipping"),
+    w: () => setBeside((now) => (now === null ? beforeLast() : null)),
   };
   project?.versions.slice(0, 9).forEach((one, k) => {
     press[String(k + 1)] = () => setShown({ kind: "version", number: one.number, as: "picture" });
@@ -171,11 +173,12 @@ function App() {
     return <main class="empty">{problem ? <p role="alert">{problem}</p> : <p>Opening …</p>}</main>;
 
   const name =
-    flash !== null && version
-      ? `frame ${version.frames[flash]}`
+    aligned !== null && version
+      ? `frame ${version.frames[aligned]}`
       : shown.kind === "frame"
-        ? `frame ${frameOf(project, shown.id)?.name}`
+        ? `frame ${pictures.frameOf(project, shown.id)?.name}`
         : `result ${shown.number}${shown.as === "picture" ? "" : `, ${shown.as}`}`;
+  const paints = brush.on && shown.kind === "version" && shown.as === "picture" && aligned === null;
   return (
     <div class="app">
       <header>
@@ -206,25 +209,20 @@ function App() {
       />
       <main>
         {picture && (
-          <Viewer
+          <Stage
             picture={picture}
-            over={over}
-            wipe={wipe}
+            name={name}
+            other={other}
+            otherName={beside ? pictures.besideName(project, beside) : ""}
+            mode={mode}
+            overlays={over}
             tileSide={project.tile}
-            label={name}
-            brush={brush.on && shown.kind === "version" && shown.as === "picture" && flash === null ? brush.size : null}
+            brush={paints ? brush : null}
             onPoint={onPoint}
             onStroke={onStroke}
           />
         )}
-        {over && (
-          <label class="wipe">
-            <span>{besideName(beside!, version)} left of the line</span>
-            <input type="range" min="0" max="1" step="0.005" value={wipe}
-              onInput={(event) => setWipe(Number(event.currentTarget.value))} />
-            <i style={{ left: `${wipe * 100}%` }} aria-hidden="true" />
-          </label>
-        )}
+        {version && <Layers version={version} layer={aligned} onLayer={setLayer} />}
         <Readout pixel={pixel} version={version} />
       </main>
       <Panel
@@ -232,8 +230,17 @@ function App() {
         job={job}
         problem={problem}
         version={version}
-        as={shown.kind === "version" ? shown.as : "picture"}
-        beside={beside}
+        looking={{
+          shown,
+          beside,
+          mode,
+          overlays,
+          gaps,
+          onAs: (as) => version && setShown({ kind: "version", number: version.number, as }),
+          onBeside: setBeside,
+          onMode: setMode,
+          onOver,
+        }}
         brush={brush}
         onBrush={setBrush}
         onUndo={() => retouch(api.undo)}
@@ -241,8 +248,6 @@ function App() {
         onStart={start}
         onStop={stop}
         onShow={(number) => setShown({ kind: "version", number, as: "picture" })}
-        onAs={(as) => version && setShown({ kind: "version", number: version.number, as })}
-        onBeside={setBeside}
         onExport={(format, quality) => api.exportVersion(version!.number, format, quality)}
       />
       {help && <Help onClose={() => setHelp(false)} />}

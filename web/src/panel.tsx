@@ -4,15 +4,14 @@ import { useState } from "preact/hooks";
 import type { Job, Project, Version } from "./api";
 import { Refused } from "./api";
 import { type Brush, Retouching } from "./brush";
-import type { As, Beside } from "./pictures";
+import { Look, type Looking } from "./look";
 
 interface Props {
   project: Project;
   job: Job;
   problem: string;
   version: Version | undefined;
-  as: As;
-  beside: Beside | null;
+  looking: Looking;
   brush: Brush;
   onBrush: (brush: Brush) => void;
   onUndo: () => void;
@@ -20,8 +19,6 @@ interface Props {
   onStart: (recipe: Record<string, unknown>) => void;
   onStop: () => void;
   onShow: (number: number) => void;
-  onAs: (as: As) => void;
-  onBeside: (beside: Beside | null) => void;
   onExport: (format: string, quality: number) => Promise<{ name: string; warnings: string[]; command: string }>;
 }
 
@@ -93,7 +90,14 @@ export function Panel(props: Props) {
           ))}
         </ol>
       </section>
-      {version && <Details {...props} version={version} />}
+      <Look project={project} version={version} {...props.looking} />
+      {version && (
+        <>
+          <Retouching version={version} brush={props.brush} onBrush={props.onBrush}
+            onUndo={props.onUndo} onRedo={props.onRedo} />
+          <Export key={version.number} {...props} />
+        </>
+      )}
     </aside>
   );
 }
@@ -117,56 +121,6 @@ function Progress({ job }: { job: Job }) {
       <progress max={job.total || 1} value={job.done ?? 0} />
     </label>
   );
-}
-
-function Details(props: Props & { version: Version }) {
-  const { project, version } = props;
-  const others = project.versions.filter((one) => one.number !== version.number);
-  return (
-    <>
-      <section aria-labelledby="look-h">
-        <h2 id="look-h">Look</h2>
-        <label class="field">
-          <span>Show</span>
-          <select value={props.as} onChange={(event) => props.onAs(event.currentTarget.value as As)}>
-            <option value="picture">the picture</option>
-            <option value="depth" disabled={!version.has_depth}>its depth, in colour</option>
-            <option value="confidence" disabled={!version.has_depth}>how sure the depth is</option>
-          </select>
-        </label>
-        <label class="field">
-          <span>Compare with</span>
-          <select value={props.beside ? keyOf(props.beside) : ""}
-            onChange={(event) => props.onBeside(besideOf(event.currentTarget.value))}>
-            <option value="">nothing</option>
-            {others.map((one) => (
-              <option key={one.number} value={`v${one.number}`}>
-                result {one.number}, {one.method}{one.preview ? ", preview" : ""}
-              </option>
-            ))}
-            {version.frames.map((name, index) => (
-              <option key={name} value={`f${index}`}>frame {name}</option>
-            ))}
-          </select>
-        </label>
-        {version.warnings.length > 0 && (
-          <ul class="warnings">{version.warnings.map((text) => <li key={text}>{text}</li>)}</ul>
-        )}
-      </section>
-      <Retouching version={version} brush={props.brush} onBrush={props.onBrush}
-        onUndo={props.onUndo} onRedo={props.onRedo} />
-      <Export key={version.number} {...props} />
-    </>
-  );
-}
-
-const keyOf = (beside: Beside) =>
-  beside.kind === "version" ? `v${beside.number}` : `f${beside.index}`;
-
-function besideOf(key: string): Beside | null {
-  const number = Number(key.slice(1));
-  if (key.startsWith("v")) return { kind: "version", number };
-  return key ? { kind: "frame", index: number } : null;
 }
 
 function Export({ project, onExport }: Props) {

@@ -32,11 +32,22 @@ from focusstack.steps.read import read_provenance, reduction
 from focusstack.studio.asked import are_names, body_of, number_of, picture, place_of
 from focusstack.studio.exports import EXPORT_FORMATS, export
 from focusstack.studio.frames import FrameViews
+from focusstack.studio.holdings import Holdings
 from focusstack.studio.inspecting import Inspection
 from focusstack.studio.jobs import Jobs
 from focusstack.studio.levels import TILE
+from focusstack.studio.looking import (
+    TILES,
+    find_gaps,
+    frame_holds,
+    frame_over,
+    version_holds,
+    version_over,
+)
 from focusstack.studio.news import News
 from focusstack.studio.project import Project, Version
+from focusstack.studio.regions import find_gaps as gaps_found
+from focusstack.studio.regions import known_regions
 from focusstack.studio.retouching import Retouch, add_stroke, move
 from focusstack.studio.security import Guard
 from focusstack.studio.versions import VersionViews
@@ -57,12 +68,15 @@ class Studio:
         self.news = News()
         self.jobs = Jobs(self.news)
         self.inspection = Inspection(self.news, project.home)
+        self.gaps = Jobs(self.news, "gaps", gaps_found, "gaps are being looked for already")
+        self.holdings = Holdings()
         project.clear_away()
 
     def stop(self) -> None:
         """End whatever goes on in processes of its own."""
         self.jobs.stop()
         self.inspection.jobs.stop()
+        self.gaps.stop()
 
     def version(self, request: Request) -> VersionViews:
         """The result that an address names."""
@@ -85,10 +99,21 @@ class Studio:
 
     def whole_frames(self, views: VersionViews) -> AlignedSource:
         """The same in their own depth and colours."""
-        paths = [self.project.frames[place] for place in self._places(views)]
+        paths = self.frames_of(views)
         recipe = Recipe.from_dict(read_provenance(views.folder / "picture.tif")["recipe"])
         frames = open_frames(paths, recipe, lambda _said: None)
         return AlignedSource(lambda k: frames.read(k).pixels, views.alignment, views.gains)
+
+    def frames_of(self, views: VersionViews) -> list[Path]:
+        """The files that a result was made of."""
+        return [self.project.frames[place] for place in self._places(views)]
+
+    def index(self, request: Request) -> int:
+        """The frame that an address names."""
+        index = int(request.path_params["index"])
+        if index >= len(self.project.frames):
+            raise InputError(f"there is no frame {index}", "load the page again")
+        return index
 
     def _places(self, views: VersionViews) -> list[int]:
         """Where a result's frames are among the project's."""
@@ -117,7 +142,8 @@ class Studio:
 
     def _version(self, version: Version) -> dict[str, Any]:
         views = VersionViews(self.project.version_folder(version.number), version)
-        said = asdict(version)
+        said = asdict(version) | {"regions": known_regions(views.folder)}
+        said["order"] = list(views.alignment.kept)
         try:
             return {**said, "retouch": views.retouch.described()}
         except InputError as error:  # the rest of the page is no worse for it
@@ -170,6 +196,11 @@ def make_app(project: Project, port: int, token: str) -> Starlette:
             "/api/versions/{number:int}/frames/{index:int}/{level:int}/{column:int}_{row:int}.jpg",
             _aligned,
         ),
+        at("/api/frames/{index:int}/holds", frame_holds),
+        at("/api/frames/{index:int}/over/clipping/" + TILES, frame_over),
+        at("/api/versions/{number:int}/holds", version_holds),
+        at("/api/versions/{number:int}/over/{kind}/" + TILES, version_over),
+        at("/api/versions/{number:int}/gaps", find_gaps, "POST"),
         at("/api/versions/{number:int}/pixel", _pixel),
         at("/api/versions/{number:int}/strokes", _paint, "POST"),
         at("/api/versions/{number:int}/strokes/undo", _undo, "POST"),
@@ -251,12 +282,12 @@ async def _events(studio: Studio, _request: Request) -> Response:
 
 
 async def _thumb(studio: Studio, request: Request) -> Response:
-    index = _index(studio, request)
+    index = studio.index(request)
     return await picture(lambda: studio.views.thumbnail(index))
 
 
 async def _frame_tile(studio: Studio, request: Request) -> Response:
-    index, (level, column, row) = _index(studio, request), place_of(request)
+    index, (level, column, row) = studio.index(request), place_of(request)
 
     def cut() -> Pixels:
         whole = studio.views.level(index, level)
@@ -338,10 +369,3 @@ async def _exported(studio: Studio, request: Request) -> Response:
     if name not in known:
         raise InputError(f"there is no export {name}", "export it again")
     return FileResponse(folder / name, filename=name)
-
-
-def _index(studio: Studio, request: Request) -> int:
-    index = int(request.path_params["index"])
-    if index >= len(studio.project.frames):
-        raise InputError(f"there is no frame {index}", "load the page again")
-    return index

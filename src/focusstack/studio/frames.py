@@ -43,6 +43,10 @@ class FrameViews:
         shaped = small.reshape(wanted[1], wanted[0], pixels.shape[2])
         return to_srgb(shaped, self._source.profile(index))
 
+    def whole(self, index: int) -> Pixels:
+        """A frame in its own depth and colours."""
+        return self._source.read(index).pixels
+
     def level(self, index: int, level: int) -> Pixels:
         """A frame at 1 / 2**level, uint8 (h, w, 3)."""
         with self._lock:

@@ -58,7 +58,7 @@ def _save(result: StackResult, folder: Path) -> None:
     write_sidecar(folder / "picture.tif.focusstack.json", result.provenance, overwrite=True)
     write_levels(folder, result.image, result.metadata.icc)
     result.save_alignment(folder / "alignment.json")
-    for name in ("depth", "confidence", "sources"):
+    for name in ("depth", "confidence", "sources", "lost"):
         values = getattr(result, name)
         if values is not None:
             np.save(folder / f"{name}.npy", values)
