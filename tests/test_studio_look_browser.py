@@ -228,3 +228,59 @@ def test_side_by_side_sticks_out_at_no_size(browser, folder, wide, scheme):
         shoot(page, f"look-{wide}-{scheme}")
         assert page.locator("html").evaluate("e => e.scrollWidth") <= wide
         assert complaints.said == []
+
+
+def drop(page, *paths):
+    """Let files and folders fall onto the page, as from a file manager."""
+    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    session = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        said = {"type": kind, "x": 600, "y": 400, "data": data}
+        session.send("Input.dispatchDragEvent", said)
+
+
+def test_frames_dropped_onto_the_page_are_added(browser, folder, tmp_path):
+    card = tmp_path / "card" / "DCIM"
+    card.mkdir(parents=True)
+    names = [f"frame_0{k}.jpg" for k in range(6)]
+    data = [(folder / name).read_bytes() for name in names]
+    for name in names[4:]:
+        (folder / name).rename(card / name)
+    (card / "notes.txt").write_text("no picture")
+    broken = tmp_path / "frame_09.jpg"
+    broken.write_bytes(b"no picture")
+    with started(folder) as (_, address):
+        page, complaints = opened(browser, address)
+        page.get_by_text("4 of 4 frames").wait_for()
+        drop(page, card.parent)
+        page.get_by_text("Added 2 frames; 1 file left out").wait_for(timeout=SLOW)
+        page.get_by_text("6 of 6 frames").wait_for()
+        assert [(folder / name).read_bytes() for name in names] == data
+        assert complaints.said == []
+        drop(page, card / "frame_05.jpg", broken)
+        page.get_by_text("Added 1 frame; frame_09.jpg is not a picture").wait_for(timeout=SLOW)
+        page.locator("input[type=file]").set_input_files([card / "frame_04.jpg"])
+        page.get_by_text("Added 1 frame", exact=True).wait_for(timeout=SLOW)
+        shoot(page, "added")
+        assert page.get_by_text("6 of 6 frames").is_visible()
+        assert sorted(path.name for path in folder.iterdir()) == names
+
+
+def test_a_result_is_deleted_and_brought_back(browser, folder):
+    put_one_result(folder)
+    put_one_result(folder)
+    with started(folder) as (_, address):
+        page, complaints = opened(browser, address, bypass_csp=True)
+        page.get_by_text("result 2", exact=True).wait_for()
+        page.get_by_role("button", name="Delete result 2").click()
+        page.locator(".shown", has_text="result 1").wait_for()
+        assert page.get_by_text("Result 2 is deleted.").is_visible()
+        settled(page)
+        shoot(page, "deleted")
+        assert violations(page) == []
+        page.reload()
+        page.get_by_role("button", name="Bring result 2 back").click()
+        page.locator(".shown", has_text="result 2").wait_for()
+        settled(page)
+        assert page.get_by_text("is deleted").count() == 0
+        assert complaints.said == []

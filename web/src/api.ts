@@ -84,6 +84,10 @@ export interface Project {
   formats: string[];
   frames: Frame[];
   by: "name" | "time" | "own";
+  /** Of pictures that can be read. */
+  extensions: string[];
+  /** Results that can be brought back. */
+  deleted: number[];
   excluded: string[];
   reference: string | null;
   versions: Version[];
@@ -111,10 +115,11 @@ export class Refused extends Error {
 }
 
 async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const file = body instanceof Blob;
   const answer = await fetch(path, {
     method,
-    headers: { "Content-Type": "application/json" },
-    body: method === "GET" ? undefined : JSON.stringify(body ?? {}),
+    headers: { "Content-Type": file ? "application/octet-stream" : "application/json" },
+    body: method === "GET" ? undefined : file ? body : JSON.stringify(body ?? {}),
   });
   if (answer.ok) return (await answer.json()) as T;
   const said = await answer.json().catch(() => ({ message: "the studio does not answer", hint: "" }));
@@ -128,6 +133,10 @@ export const choose = (excluded: string[], reference: string | null) =>
     reference,
   });
 export const arrange = (by: string, names?: string[]) => ask<object>("PUT", "/api/order", { by, names: names ?? [] });
+export const addFrame = (file: File) =>
+  ask<{ name: string }>("POST", `/api/frames?name=${encodeURIComponent(file.name)}`, file);
+export const deleteVersion = (version: number) => ask<object>("DELETE", `/api/versions/${version}`);
+export const restoreVersion = (version: number) => ask<object>("POST", `/api/versions/${version}/restore`);
 export const startJob = (recipe: Record<string, unknown>) =>
   ask<{ number: number }>("POST", "/api/jobs", { recipe });
 export const stopJob = () => ask<object>("DELETE", "/api/jobs/now");

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { Frame, Inspection, Note, Project } from "./api";
+import { Adding } from "./adding";
 import { Inspecting, Notes } from "./notes";
 import { MoveButtons, type OnOrder, SortBy, useMoving } from "./order";
 
@@ -12,9 +13,10 @@ interface Props {
   onShow: (id: number) => void;
   onChoose: (excluded: string[], reference: string | null) => void;
   onOrder: OnOrder;
+  onAdded: () => void;
 }
 
-export function Frames({ project, inspection, current, onShow, onChoose, onOrder }: Props) {
+export function Frames({ project, inspection, current, onShow, onChoose, onOrder, onAdded }: Props) {
   const out = new Set(project.excluded);
   const moving = useMoving(project, onOrder);
   return (
@@ -35,6 +37,7 @@ export function Frames({ project, inspection, current, onShow, onChoose, onOrder
           </li>
         ))}
       </ol>
+      <Adding project={project} onAdded={onAdded} />
     </nav>
   );
 }

@@ -64,7 +64,7 @@ function Compare({ project, version, shown, beside, mode, onBeside, onMode }: Pr
   const results = project.versions.filter((one) => one.number !== version?.number);
   const frames = project.frames.filter((one) => !one.problem && !(shown.kind === "frame" && one.id === shown.id));
   return (
-    <div class="row">
+    <div class="pair">
       <label class="field">
         <span>Compare with</span>
         <select value={beside ? keyOf(beside) : ""} onChange={(event) => onBeside(besideOf(event.currentTarget.value))}>

@@ -118,6 +118,29 @@ function App() {
     [brush, version, retouch],
   );
 
+  const changeFrames = (change: () => Promise<unknown>) =>
+    attempt(async () => {
+      await change();
+      await reload();
+      await api.inspect();
+    });
+  const show = (number: number) => setShown({ kind: "version", number, as: "picture" });
+  const remove = (number: number) =>
+    attempt(async () => {
+      await api.deleteVersion(number);
+      const found = await reload();
+      setBeside(null);
+      if (!version || version.number !== number) return;
+      const last = found.versions.at(-1);
+      if (last) show(last.number);
+      else setShown({ kind: "frame", id: found.frames[0].id });
+    });
+  const restore = (number: number) =>
+    attempt(async () => {
+      await api.restoreVersion(number);
+      await reload();
+      show(number);
+    });
   const start = (recipe: Record<string, unknown>) => attempt(() => api.startJob(recipe));
   const stop = () => attempt(api.stopJob);
 
@@ -160,7 +183,7 @@ function App() {
     w: () => setBeside((now) => (now === null ? beforeLast() : null)),
   };
   project?.versions.slice(0, 9).forEach((one, k) => {
-    press[String(k + 1)] = () => setShown({ kind: "version", number: one.number, as: "picture" });
+    press[String(k + 1)] = () => show(one.number);
   });
   useKeys({
     press: project ? press : {},
@@ -192,20 +215,9 @@ function App() {
         inspection={inspection}
         current={shown.kind === "frame" ? shown.id : null}
         onShow={(id) => setShown({ kind: "frame", id })}
-        onChoose={(excluded, reference) =>
-          attempt(async () => {
-            await api.choose(excluded, reference);
-            await reload();
-            await api.inspect();
-          })
-        }
-        onOrder={(by, names) =>
-          attempt(async () => {
-            await api.arrange(by, by === "own" ? names : undefined);
-            await reload();
-            await api.inspect();
-          })
-        }
+        onChoose={(excluded, reference) => void changeFrames(() => api.choose(excluded, reference))}
+        onOrder={(by, names) => changeFrames(() => api.arrange(by, by === "own" ? names : undefined))}
+        onAdded={() => void changeFrames(async () => {})}
       />
       <main>
         {picture && (
@@ -247,7 +259,9 @@ function App() {
         onRedo={() => retouch(api.redo)}
         onStart={start}
         onStop={stop}
-        onShow={(number) => setShown({ kind: "version", number, as: "picture" })}
+        onShow={show}
+        onDelete={remove}
+        onRestore={restore}
         onExport={(format, quality) => api.exportVersion(version!.number, format, quality)}
       />
       {help && <Help onClose={() => setHelp(false)} />}

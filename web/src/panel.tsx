@@ -5,6 +5,7 @@ import type { Job, Project, Version } from "./api";
 import { Refused } from "./api";
 import { type Brush, Retouching } from "./brush";
 import { Look, type Looking } from "./look";
+import { Results } from "./results";
 
 interface Props {
   project: Project;
@@ -19,6 +20,8 @@ interface Props {
   onStart: (recipe: Record<string, unknown>) => void;
   onStop: () => void;
   onShow: (number: number) => void;
+  onDelete: (number: number) => void;
+  onRestore: (number: number) => void;
   onExport: (format: string, quality: number) => Promise<{ name: string; warnings: string[]; command: string }>;
 }
 
@@ -69,27 +72,7 @@ export function Panel(props: Props) {
         <Progress job={job} />
         {props.problem && <p class="problem" role="alert">{props.problem}</p>}
       </section>
-      <section aria-labelledby="results-h">
-        <h2 id="results-h">Results</h2>
-        {project.versions.length === 0 && <p class="soft">None yet. A preview takes a second or two.</p>}
-        <ol class="results">
-          {project.versions.map((one) => (
-            <li key={one.number}>
-              <button
-                type="button"
-                aria-current={one.number === version?.number}
-                onClick={() => props.onShow(one.number)}
-              >
-                <img src={thumbOf(one, project.tile)} alt="" loading="lazy" />
-                <span>
-                  <b>{one.number}</b> {one.method}{one.preview ? ", preview" : ""}
-                  <small>{one.width} × {one.height} · {one.seconds.toFixed(1)} s</small>
-                </span>
-              </button>
-            </li>
-          ))}
-        </ol>
-      </section>
+      <Results project={project} version={version} onShow={props.onShow} onDelete={props.onDelete} onRestore={props.onRestore} />
       <Look project={project} version={version} {...props.looking} />
       {version && (
         <>
@@ -100,13 +83,6 @@ export function Panel(props: Props) {
       )}
     </aside>
   );
-}
-
-function thumbOf(version: Version, tile: number): string {
-  const longest = Math.max(version.width, version.height);
-  let level = 0;
-  while (Math.ceil(longest / 2 ** level) > tile) level += 1;
-  return `/api/versions/${version.number}/tiles/${level}/0_0.jpg?${version.retouch.revision}`;
 }
 
 function Progress({ job }: { job: Job }) {

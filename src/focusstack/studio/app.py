@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, replace
@@ -28,7 +29,8 @@ from focusstack.model import Pixels
 from focusstack.pipeline import PREVIEW_PIXELS, open_frames
 from focusstack.recipe import Recipe
 from focusstack.retouched import AlignedSource
-from focusstack.steps.read import read_provenance, reduction
+from focusstack.steps.read import PICTURE_EXTENSIONS, read_provenance, reduction
+from focusstack.studio.adding import add_frame
 from focusstack.studio.asked import are_names, body_of, number_of, picture, place_of
 from focusstack.studio.exports import EXPORT_FORMATS, export
 from focusstack.studio.frames import FrameViews
@@ -70,6 +72,7 @@ class Studio:
         self.inspection = Inspection(self.news, project.home)
         self.gaps = Jobs(self.news, "gaps", gaps_found, "gaps are being looked for already")
         self.holdings = Holdings()
+        self.one_at_a_time = asyncio.Lock()
         project.clear_away()
 
     def stop(self) -> None:
@@ -77,6 +80,12 @@ class Studio:
         self.jobs.stop()
         self.inspection.jobs.stop()
         self.gaps.stop()
+        self.project.clear_away()
+
+    def look_for_frames(self) -> None:
+        """Show frames that have come into the folder, too."""
+        self.project.look_for_frames()
+        self.views.follow(self.project.frames)
 
     def version(self, request: Request) -> VersionViews:
         """The result that an address names."""
@@ -134,9 +143,11 @@ class Studio:
             "formats": list(EXPORT_FORMATS),
             "frames": [self._frame(k, project.frames[k]) for k in project.order],
             "by": choices.by,
+            "extensions": sorted(PICTURE_EXTENSIONS),
             "excluded": list(choices.excluded),
             "reference": choices.reference,
             "versions": [self._version(version) for version in project.versions],
+            "deleted": project.deleted,
             "job": self.jobs.now,
         }
 
@@ -182,6 +193,9 @@ def make_app(project: Project, port: int, token: str) -> Starlette:
         at("/api/order", _arrange, "PUT"),
         at("/api/jobs", _start, "POST"),
         at("/api/jobs/now", _stop, "DELETE"),
+        at("/api/frames", add_frame, "POST"),
+        at("/api/versions/{number:int}", _delete, "DELETE"),
+        at("/api/versions/{number:int}/restore", _restore, "POST"),
         at("/api/inspection", _inspect, "POST"),
         at("/api/events", _events),
         at("/api/frames/{index:int}/thumb.jpg", _thumb),
@@ -264,6 +278,16 @@ async def _start(studio: Studio, request: Request) -> Response:
 
 async def _stop(studio: Studio, _request: Request) -> Response:
     await run_in_threadpool(studio.jobs.stop)
+    return JSONResponse({})
+
+
+async def _delete(studio: Studio, request: Request) -> Response:
+    await run_in_threadpool(studio.project.delete, request.path_params["number"])
+    return JSONResponse({})
+
+
+async def _restore(studio: Studio, request: Request) -> Response:
+    await run_in_threadpool(studio.project.restore, request.path_params["number"])
     return JSONResponse({})
 
 

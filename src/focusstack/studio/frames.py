@@ -25,6 +25,10 @@ class FrameViews:
         self._kept: OrderedDict[int, list[Pixels]] = OrderedDict()
         self._lock = threading.Lock()
 
+    def follow(self, paths: Sequence[Path]) -> None:
+        """Know more frames: the first of ``paths`` are those that were known."""
+        self._source = FileSource(paths)
+
     def size(self, index: int) -> tuple[int, int]:
         """(width, height), from the header."""
         info = self._source.info(index)

@@ -103,9 +103,7 @@ class Jobs:
             except queue.Empty:
                 if process.is_alive():
                     continue
-                said = {"state": "cancelled" if cancel.is_set() else "failed"}
-                if said["state"] == "failed":
-                    said |= {"message": "the run ended without a word", "hint": "out of memory?"}
+                said = _last_word(news, cancel)
             self._tell(said)
             if said["state"] in _ENDS:
                 return
@@ -115,3 +113,15 @@ class Jobs:
         if "warning" in said:
             known["warnings"] = [*known.get("warnings", []), said["warning"]]
         self.become(known | {k: v for k, v in said.items() if k != "warning"})
+
+
+def _last_word(news: Any, cancel: Any) -> dict[str, Any]:
+    """What a process that has ended said meanwhile, or what its silence means."""
+    try:
+        found: dict[str, Any] = news.get(timeout=0.2)
+        return found
+    except queue.Empty:
+        if cancel.is_set():
+            return {"state": "cancelled"}
+        message = "the run ended without a word"
+        return {"state": "failed", "message": message, "hint": "out of memory?"}
