@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,84 +12,23 @@ from focusstack import Recipe, read_provenance, stack
 from focusstack.retouch import read_strokes
 from focusstack.retouched import retouched
 from focusstack.steps.read import open_source
-from focusstack.studio.project import Project
 from focusstack.synthetic import render, write_stack
+from studio_page import (
+    NEEDED,
+    SLOW,
+    browser,
+    folder,
+    kept,
+    opened,
+    put_one_result,
+    results,
+    settled,
+    violations,
+)
 from studio_server import started
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-PAGE = Path(__file__).parents[1] / "src" / "focusstack" / "studio" / "page" / "index.html"
-AXE = Path(__file__).parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
-    pytest.mark.skipif(not PAGE.is_file(), reason="the page is not built: python3 web/build.py"),
-]
-SLOW = 60_000
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield made
-        made.close()
-
-
-@pytest.fixture
-def folder(tmp_path):
-    write_stack(render("still-life", frames=6, size=(900, 600)), tmp_path / "beetle")
-    return tmp_path / "beetle"
-
-
-class Complaints:
-    """What a page's console says, and what the server refused."""
-
-    def __init__(self, page):
-        self.said = []
-        page.on("console", lambda message: self._note(message.type, message.text))
-        page.on("pageerror", lambda error: self.said.append(str(error)))
-        page.on("response", self._answered)
-
-    def _note(self, kind, text):
-        if kind == "error":
-            self.said.append(text)
-
-    def _answered(self, response):
-        if response.status >= 400:
-            self.said.append(f"{response.status} {response.url}")
-
-
-def opened(browser, address, **context):
-    page = browser.new_context(viewport={"width": 1440, "height": 900}, **context).new_page()
-    complaints = Complaints(page)
-    page.goto(address)
-    page.get_by_role("navigation", name="Frames").get_by_role("listitem").first.wait_for()
-    return page, complaints
-
-
-def results(page):
-    return page.locator(".results li")
-
-
-def pixels_of(page):
-    """What the viewer shows, as the person sees it."""
-    import cv2
-
-    shot = page.locator(".viewer").screenshot()
-    return cv2.imdecode(np.frombuffer(shot, np.uint8), cv2.IMREAD_COLOR)[..., ::-1].astype(int)
-
-
-def settled(page):
-    """Wait until all of the picture is there and nothing moves any more."""
-    before = None
-    for _ in range(60):
-        page.locator('.viewer[aria-busy="false"]').wait_for(timeout=SLOW)
-        now = pixels_of(page)
-        if before is not None and np.array_equal(now, before) and now.std() > 3:
-            return now
-        before = now
-        page.wait_for_timeout(200)
-    raise TimeoutError
+pytestmark = NEEDED
+__all__ = ["browser", "folder"]  # fixtures
 
 
 def test_from_opening_to_finding_everything_again(browser, folder):
@@ -139,7 +76,7 @@ def test_from_opening_to_finding_everything_again(browser, folder):
         page.get_by_role("button", name="Export").click()
         with page.expect_download() as download:
             page.get_by_role("link", name="beetle-2.png").click()
-        exported = open_source([_kept(download.value, folder.parent / "got.png")]).read(0).pixels
+        exported = open_source([kept(download.value, folder.parent / "got.png")]).read(0).pixels
         frames = [folder / f"frame_0{k}.jpg" for k in range(5)]
         np.testing.assert_array_equal(exported, stack(frames, Recipe()).image)
         assert complaints.said == []
@@ -153,11 +90,6 @@ def test_from_opening_to_finding_everything_again(browser, folder):
         assert results(page).count() == 2
         assert np.abs(settled(page) - fused).mean() < 2
         assert complaints.said == []
-
-
-def _kept(download, path):
-    download.save_as(path)
-    return path
 
 
 def test_retouching_from_brush_to_export_through_a_crash(browser, folder):
@@ -207,7 +139,7 @@ def test_retouching_from_brush_to_export_through_a_crash(browser, folder):
         page.get_by_role("button", name="Export").click()
         with page.expect_download() as download:
             page.get_by_role("link", name="beetle-1.png").click()
-        path = _kept(download.value, folder.parent / "got.png")
+        path = kept(download.value, folder.parent / "got.png")
     exported = open_source([path]).read(0).pixels
     record = read_provenance(path)
     assert len(record["retouch"]) == 2
@@ -277,11 +209,7 @@ def test_everything_can_be_reached_by_keys_and_is_named(browser, folder):
         page.get_by_role("dialog").wait_for()
         page.keyboard.press("Escape")
         page.get_by_role("dialog").wait_for(state="hidden")
-        if not AXE.is_file():
-            pytest.skip("the rest needs axe-core: npm ci in web/")
-        page.add_script_tag(path=str(AXE))
-        found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
-        assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]] == []
+        assert violations(page) == []
 
 
 @pytest.mark.parametrize(
@@ -304,9 +232,3 @@ def test_nothing_sticks_out_at_any_size(browser, folder, size, scheme):
         for name in ("Stack", "Preview", "Export"):
             assert page.get_by_role("button", name=name, exact=True).is_visible()
         assert complaints.said == []
-
-
-def put_one_result(folder):
-    from test_studio_app import put_version
-
-    put_version(Project(folder))

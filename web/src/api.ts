@@ -1,6 +1,8 @@
 /** What the server says and takes; names as in focusstack.studio.app. */
 
 export interface Frame {
+  /** Its number in addresses, whatever the order. */
+  id: number;
   name: string;
   width: number;
   height: number;
@@ -20,6 +22,10 @@ export interface Version {
   has_depth: boolean;
   facts: Record<string, unknown>;
   retouch: Retouch;
+  /** Of which there is a map. */
+  regions: string[];
+  /** Its frames in the order of depth. */
+  order: number[];
 }
 
 export interface Retouch {
@@ -48,12 +54,40 @@ export interface Job {
   warnings?: string[];
 }
 
+/** Something about a frame, or about it and another one. */
+export interface Note {
+  frame: string;
+  kind: "bad" | "repeat" | "gap" | "end" | "exposure" | "order";
+  text: string;
+  other: string;
+}
+
+export interface Inspection extends Job {
+  notes?: Note[];
+}
+
+/** What a picture holds: per channel counts of values, and pixels at either end. */
+export interface Holds {
+  counts: number[][];
+  dark: number[];
+  bright: number[];
+  white: number;
+  pixels: number;
+  /** How much of a result each region covers, 0 to 1. */
+  shares?: Record<string, number>;
+}
+
 export interface Project {
   folder: string;
   home: string;
   tile: number;
   formats: string[];
   frames: Frame[];
+  by: "name" | "time" | "own";
+  /** Of pictures that can be read. */
+  extensions: string[];
+  /** Results that can be brought back. */
+  deleted: number[];
   excluded: string[];
   reference: string | null;
   versions: Version[];
@@ -81,10 +115,11 @@ export class Refused extends Error {
 }
 
 async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const file = body instanceof Blob;
   const answer = await fetch(path, {
     method,
-    headers: { "Content-Type": "application/json" },
-    body: method === "GET" ? undefined : JSON.stringify(body ?? {}),
+    headers: { "Content-Type": file ? "application/octet-stream" : "application/json" },
+    body: method === "GET" ? undefined : file ? body : JSON.stringify(body ?? {}),
   });
   if (answer.ok) return (await answer.json()) as T;
   const said = await answer.json().catch(() => ({ message: "the studio does not answer", hint: "" }));
@@ -97,9 +132,17 @@ export const choose = (excluded: string[], reference: string | null) =>
     excluded,
     reference,
   });
+export const arrange = (by: string, names?: string[]) => ask<object>("PUT", "/api/order", { by, names: names ?? [] });
+export const addFrame = (file: File) =>
+  ask<{ name: string }>("POST", `/api/frames?name=${encodeURIComponent(file.name)}`, file);
+export const deleteVersion = (version: number) => ask<object>("DELETE", `/api/versions/${version}`);
+export const restoreVersion = (version: number) => ask<object>("POST", `/api/versions/${version}/restore`);
 export const startJob = (recipe: Record<string, unknown>) =>
   ask<{ number: number }>("POST", "/api/jobs", { recipe });
 export const stopJob = () => ask<object>("DELETE", "/api/jobs/now");
+export const inspect = () => ask<object>("POST", "/api/inspection");
+export const getHolds = (path: string) => ask<Holds>("GET", `${path}/holds`);
+export const findGaps = (version: number) => ask<object>("POST", `/api/versions/${version}/gaps`);
 export const pixelAt = (version: number, x: number, y: number) =>
   ask<Pixel>("GET", `/api/versions/${version}/pixel?x=${x}&y=${y}`);
 export const paint = (version: number, stroke: Stroke) =>
@@ -115,13 +158,17 @@ export const exportVersion = (version: number, format: string, quality: number) 
     { format, quality },
   );
 
-/** Calls back with the state of the run, now and whenever it changes. */
-export function followJob(tell: (job: Job) => void, lost: (lost: boolean) => void): () => void {
+/** Calls back with the state of each thing that takes time, now and whenever it changes. */
+export function follow(
+  tell: { job: (job: Job) => void; inspection: (inspection: Inspection) => void; gaps: (gaps: Job) => void },
+  lost: (lost: boolean) => void,
+): () => void {
   const events = new EventSource("/api/events");
-  events.onmessage = (message) => {
-    lost(false);
-    tell(JSON.parse(message.data) as Job);
-  };
+  for (const [kind, heard] of Object.entries(tell))
+    events.addEventListener(kind, (message) => {
+      lost(false);
+      heard(JSON.parse((message as MessageEvent).data));
+    });
   events.onerror = () => lost(true);
   return () => events.close();
 }

@@ -1,69 +1,95 @@
-/** The frames as a list: look at one, leave one out, choose the reference. */
+/** The frames as a list: their order, which are stacked, the reference, what is wrong with them. */
 
-import type { Project } from "./api";
+import { useState } from "preact/hooks";
+import type { Frame, Inspection, Note, Project } from "./api";
+import { Adding } from "./adding";
+import { Inspecting, Notes } from "./notes";
+import { MoveButtons, type OnOrder, SortBy, useMoving } from "./order";
 
 interface Props {
   project: Project;
+  inspection: Inspection;
   current: number | null;
-  onShow: (index: number) => void;
+  onShow: (id: number) => void;
   onChoose: (excluded: string[], reference: string | null) => void;
+  onOrder: OnOrder;
+  onAdded: () => void;
 }
 
-export function Frames({ project, current, onShow, onChoose }: Props) {
+export function Frames({ project, inspection, current, onShow, onChoose, onOrder, onAdded }: Props) {
   const out = new Set(project.excluded);
-  const toggle = (name: string) => {
-    const next = new Set(out);
-    if (!next.delete(name)) next.add(name);
-    onChoose([...next], project.reference);
-  };
+  const moving = useMoving(project, onOrder);
   return (
     <nav class="frames" aria-label="Frames">
       <p class="count">
         {project.frames.length - out.size} of {project.frames.length} frames
       </p>
+      <Inspecting inspection={inspection} />
+      <SortBy project={project} onOrder={onOrder} />
+      <p class="unseen" role="status">{moving.said}</p>
       <ol>
-        {project.frames.map((frame, index) => (
-          <li key={frame.name} class={out.has(frame.name) ? "out" : ""}>
-            <button
-              type="button"
-              class="look"
-              aria-current={current === index}
-              disabled={Boolean(frame.problem)}
-              onClick={() => onShow(index)}
-            >
-              {frame.problem ? (
-                <span class="broken">unreadable</span>
-              ) : (
-                <img src={`/api/frames/${index}/thumb.jpg`} alt="" loading="lazy" />
-              )}
-              <span class="name">{frame.name}</span>
-            </button>
-            <div class="choices">
-              <label>
-                <input
-                  type="checkbox"
-                  checked={!out.has(frame.name)}
-                  onChange={() => toggle(frame.name)}
-                  aria-label={`Stack ${frame.name}`}
-                />
-                stack
-              </label>
-              <label>
-                <input
-                  type="radio"
-                  name="reference"
-                  checked={project.reference === frame.name}
-                  onClick={() =>
-                    onChoose(project.excluded, project.reference === frame.name ? null : frame.name)
-                  }
-                  aria-label={`${frame.name} is the reference`}
-                />
-                reference
-              </label>
-            </div>
+        {project.frames.map((frame) => (
+          <li key={frame.name} class={out.has(frame.name) ? "out" : ""} {...moving.entry(frame.name)}>
+            <Look frame={frame} current={current === frame.id} onShow={onShow} />
+            <MoveButtons name={frame.name} moving={moving} />
+            <Choices project={project} name={frame.name} out={out} onChoose={onChoose} />
+            <Notes notes={notesOf(inspection, frame.name)} />
           </li>
         ))}
       </ol>
+      <Adding project={project} onAdded={onAdded} />
     </nav>
+  );
+}
+
+const notesOf = (inspection: Inspection, name: string): Note[] =>
+  (inspection.notes ?? []).filter((note) => note.frame === name);
+
+interface LookProps {
+  frame: Frame;
+  current: boolean;
+  onShow: (id: number) => void;
+}
+
+function Look({ frame, current, onShow }: LookProps) {
+  const [damaged, setDamaged] = useState(false);
+  return (
+    <button type="button" class="look" aria-current={current} disabled={Boolean(frame.problem)}
+      onClick={() => onShow(frame.id)}>
+      {frame.problem || damaged ? (
+        <span class="broken">unreadable</span>
+      ) : (
+        <img src={`/api/frames/${frame.id}/thumb.jpg`} alt="" loading="lazy" draggable={false} onError={() => setDamaged(true)} />
+      )}
+      <span class="name">{frame.name}</span>
+    </button>
+  );
+}
+
+interface ChoicesProps {
+  project: Project;
+  name: string;
+  out: Set<string>;
+  onChoose: (excluded: string[], reference: string | null) => void;
+}
+
+function Choices({ project, name, out, onChoose }: ChoicesProps) {
+  const toggle = () => {
+    const next = new Set(out);
+    if (!next.delete(name)) next.add(name);
+    onChoose([...next], project.reference);
+  };
+  return (
+    <div class="choices">
+      <label>
+        <input type="checkbox" checked={!out.has(name)} onChange={toggle} aria-label={`Stack ${name}`} />
+        stack
+      </label>
+      <label>
+        <input type="radio" name="reference" checked={project.reference === name} aria-label={`${name} is the reference`}
+          onClick={() => onChoose(project.excluded, project.reference === name ? null : name)} />
+        reference
+      </label>
+    </div>
   );
 }

@@ -4,10 +4,13 @@ import { useEffect, useRef } from "preact/hooks";
 
 const KEYS = [
   ["j, k", "the next frame, the one before"],
+  ["Alt+↑, Alt+↓", "move the frame that has the focus in the list"],
   ["1 to 9", "a result"],
   ["f, held", "the frame that the pixel under the pointer came from"],
   ["w", "compare with another result; move the line with the slider"],
   ["d", "depth in colour"],
+  [", and .", "the frames of a result one after another in depth"],
+  ["c", "show where values are clipped"],
   ["p", "make a preview"],
   ["b", "take the brush, or put it away"],
   ["s", "paint from the frame that is sharpest under the pointer"],

@@ -4,18 +4,15 @@ import { useState } from "preact/hooks";
 import type { Job, Project, Version } from "./api";
 import { Refused } from "./api";
 import { type Brush, Retouching } from "./brush";
-
-/** What of a result is shown. */
-export type As = "picture" | "depth" | "confidence";
-type Beside = { kind: "version"; number: number } | { kind: "frame"; index: number };
+import { Look, type Looking } from "./look";
+import { Results } from "./results";
 
 interface Props {
   project: Project;
   job: Job;
   problem: string;
   version: Version | undefined;
-  as: As;
-  beside: Beside | null;
+  looking: Looking;
   brush: Brush;
   onBrush: (brush: Brush) => void;
   onUndo: () => void;
@@ -23,8 +20,8 @@ interface Props {
   onStart: (recipe: Record<string, unknown>) => void;
   onStop: () => void;
   onShow: (number: number) => void;
-  onAs: (as: As) => void;
-  onBeside: (beside: Beside | null) => void;
+  onDelete: (number: number) => void;
+  onRestore: (number: number) => void;
   onExport: (format: string, quality: number) => Promise<{ name: string; warnings: string[]; command: string }>;
 }
 
@@ -75,37 +72,17 @@ export function Panel(props: Props) {
         <Progress job={job} />
         {props.problem && <p class="problem" role="alert">{props.problem}</p>}
       </section>
-      <section aria-labelledby="results-h">
-        <h2 id="results-h">Results</h2>
-        {project.versions.length === 0 && <p class="soft">None yet. A preview takes a second or two.</p>}
-        <ol class="results">
-          {project.versions.map((one) => (
-            <li key={one.number}>
-              <button
-                type="button"
-                aria-current={one.number === version?.number}
-                onClick={() => props.onShow(one.number)}
-              >
-                <img src={thumbOf(one, project.tile)} alt="" loading="lazy" />
-                <span>
-                  <b>{one.number}</b> {one.method}{one.preview ? ", preview" : ""}
-                  <small>{one.width} × {one.height} · {one.seconds.toFixed(1)} s</small>
-                </span>
-              </button>
-            </li>
-          ))}
-        </ol>
-      </section>
-      {version && <Details {...props} version={version} />}
+      <Results project={project} version={version} onShow={props.onShow} onDelete={props.onDelete} onRestore={props.onRestore} />
+      <Look project={project} version={version} {...props.looking} />
+      {version && (
+        <>
+          <Retouching version={version} brush={props.brush} onBrush={props.onBrush}
+            onUndo={props.onUndo} onRedo={props.onRedo} />
+          <Export key={version.number} {...props} />
+        </>
+      )}
     </aside>
   );
-}
-
-function thumbOf(version: Version, tile: number): string {
-  const longest = Math.max(version.width, version.height);
-  let level = 0;
-  while (Math.ceil(longest / 2 ** level) > tile) level += 1;
-  return `/api/versions/${version.number}/tiles/${level}/0_0.jpg?${version.retouch.revision}`;
 }
 
 function Progress({ job }: { job: Job }) {
@@ -120,56 +97,6 @@ function Progress({ job }: { job: Job }) {
       <progress max={job.total || 1} value={job.done ?? 0} />
     </label>
   );
-}
-
-function Details(props: Props & { version: Version }) {
-  const { project, version } = props;
-  const others = project.versions.filter((one) => one.number !== version.number);
-  return (
-    <>
-      <section aria-labelledby="look-h">
-        <h2 id="look-h">Look</h2>
-        <label class="field">
-          <span>Show</span>
-          <select value={props.as} onChange={(event) => props.onAs(event.currentTarget.value as As)}>
-            <option value="picture">the picture</option>
-            <option value="depth" disabled={!version.has_depth}>its depth, in colour</option>
-            <option value="confidence" disabled={!version.has_depth}>how sure the depth is</option>
-          </select>
-        </label>
-        <label class="field">
-          <span>Compare with</span>
-          <select value={props.beside ? keyOf(props.beside) : ""}
-            onChange={(event) => props.onBeside(besideOf(event.currentTarget.value))}>
-            <option value="">nothing</option>
-            {others.map((one) => (
-              <option key={one.number} value={`v${one.number}`}>
-                result {one.number}, {one.method}{one.preview ? ", preview" : ""}
-              </option>
-            ))}
-            {version.frames.map((name, index) => (
-              <option key={name} value={`f${index}`}>frame {name}</option>
-            ))}
-          </select>
-        </label>
-        {version.warnings.length > 0 && (
-          <ul class="warnings">{version.warnings.map((text) => <li key={text}>{text}</li>)}</ul>
-        )}
-      </section>
-      <Retouching version={version} brush={props.brush} onBrush={props.onBrush}
-        onUndo={props.onUndo} onRedo={props.onRedo} />
-      <Export key={version.number} {...props} />
-    </>
-  );
-}
-
-const keyOf = (beside: Beside) =>
-  beside.kind === "version" ? `v${beside.number}` : `f${beside.index}`;
-
-function besideOf(key: string): Beside | null {
-  const number = Number(key.slice(1));
-  if (key.startsWith("v")) return { kind: "version", number };
-  return key ? { kind: "frame", index: number } : null;
 }
 
 function Export({ project, onExport }: Props) {

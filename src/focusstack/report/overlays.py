@@ -36,7 +36,7 @@ class Overlay:
 def overlays(result: StackResult, look: Look, size: tuple[int, int]) -> list[Overlay]:
     """Every overlay for which there is a map, drawn at ``size`` (width, height)."""
     return [
-        Overlay(key, name, meaning, float(mask.mean()), _hatch(mask, colour, slant))
+        Overlay(key, name, meaning, float(mask.mean()), hatch(mask, colour, slant))
         for (key, name, meaning, mask), colour, slant in zip(
             _regions(result, look, size), (BLUE, ORANGE, PURPLE), (0, 1, -1), strict=False
         )
@@ -46,7 +46,7 @@ def overlays(result: StackResult, look: Look, size: tuple[int, int]) -> list[Ove
 def _regions(
     result: StackResult, look: Look, size: tuple[int, int]
 ) -> Iterator[tuple[str, str, str, Mask]]:
-    gaps = _never_sharp(result, look, size)
+    gaps = never_sharp(result, look, size)
     text = "it seems that no frame was focused here: it lies between two, or beyond an end"
     yield "gap", "Never in focus", text, gaps
     if result.confidence is not None:
@@ -57,7 +57,7 @@ def _regions(
         yield "lost", "Veil left on", text, reduced(result.lost, size) > LOST
 
 
-def _never_sharp(result: StackResult, look: Look, size: tuple[int, int]) -> Mask:
+def never_sharp(result: StackResult, look: Look, size: tuple[int, int]) -> Mask:
     """Gaps and open ends on the canvas, as the inspection of the reference frame has them."""
     mask = np.zeros(size[::-1], bool)
     regions = [gap.region for gap in look.gaps] + [end.region for end in look.ends]
@@ -80,9 +80,15 @@ def on_canvas(
     return np.asarray(region[np.ix_(*at)])
 
 
-def _hatch(mask: Mask, colour: tuple[int, int, int], slant: int) -> Codes:
-    """Tint and lines, RGBA; each overlay has lines of its own direction."""
+def hatch(
+    mask: Mask, colour: tuple[int, int, int], slant: int, at: tuple[int, int] = (0, 0)
+) -> Codes:
+    """Tint and lines, RGBA; each overlay has lines of its own direction.
+
+    ``at`` is (x, y) of a part of a larger mask, whose lines go on in its other parts.
+    """
     y, x = np.indices(mask.shape)
+    x, y = x + at[0], y + at[1]
     line = ((x + slant * y if slant else y) % PERIOD) < LINE
     pixels = np.zeros((*mask.shape, 4), np.uint8)
     pixels[mask, :3] = colour

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, replace
@@ -24,23 +25,36 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from focusstack.errors import FocusstackError, InputError
-from focusstack.model import Metadata, Pixels
+from focusstack.model import Pixels
 from focusstack.pipeline import PREVIEW_PIXELS, open_frames
 from focusstack.recipe import Recipe
 from focusstack.retouched import AlignedSource
-from focusstack.steps.read import read_provenance, reduction
-from focusstack.steps.write import jpeg_bytes
+from focusstack.steps.read import PICTURE_EXTENSIONS, read_provenance, reduction
+from focusstack.studio.adding import add_frame
+from focusstack.studio.asked import are_names, body_of, number_of, picture, place_of
 from focusstack.studio.exports import EXPORT_FORMATS, export
 from focusstack.studio.frames import FrameViews
+from focusstack.studio.holdings import Holdings
+from focusstack.studio.inspecting import Inspection
 from focusstack.studio.jobs import Jobs
 from focusstack.studio.levels import TILE
+from focusstack.studio.looking import (
+    TILES,
+    find_gaps,
+    frame_holds,
+    frame_over,
+    version_holds,
+    version_over,
+)
+from focusstack.studio.news import News
 from focusstack.studio.project import Project, Version
+from focusstack.studio.regions import find_gaps as gaps_found
+from focusstack.studio.regions import known_regions
 from focusstack.studio.retouching import Retouch, add_stroke, move
 from focusstack.studio.security import Guard
 from focusstack.studio.versions import VersionViews
 from focusstack.studio.work import Task
 
-TILE_QUALITY = 90
 NO_PAGE = """<!doctype html><meta charset="utf-8"><title>focusstack studio</title>
 <p>The page has not been built. In a clone of focusstack: <code>python3 dev.py studio</code> (needs
 Node.js 20 or newer with npm); or install a wheel, which contains it.</p>"""
@@ -53,8 +67,25 @@ class Studio:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.views = FrameViews(project.frames)
-        self.jobs = Jobs()
+        self.news = News()
+        self.jobs = Jobs(self.news)
+        self.inspection = Inspection(self.news, project.home)
+        self.gaps = Jobs(self.news, "gaps", gaps_found, "gaps are being looked for already")
+        self.holdings = Holdings()
+        self.one_at_a_time = asyncio.Lock()
         project.clear_away()
+
+    def stop(self) -> None:
+        """End whatever goes on in processes of its own."""
+        self.jobs.stop()
+        self.inspection.jobs.stop()
+        self.gaps.stop()
+        self.project.clear_away()
+
+    def look_for_frames(self) -> None:
+        """Show frames that have come into the folder, too."""
+        self.project.look_for_frames()
+        self.views.follow(self.project.frames)
 
     def version(self, request: Request) -> VersionViews:
         """The result that an address names."""
@@ -77,10 +108,21 @@ class Studio:
 
     def whole_frames(self, views: VersionViews) -> AlignedSource:
         """The same in their own depth and colours."""
-        paths = [self.project.frames[place] for place in self._places(views)]
+        paths = self.frames_of(views)
         recipe = Recipe.from_dict(read_provenance(views.folder / "picture.tif")["recipe"])
         frames = open_frames(paths, recipe, lambda _said: None)
         return AlignedSource(lambda k: frames.read(k).pixels, views.alignment, views.gains)
+
+    def frames_of(self, views: VersionViews) -> list[Path]:
+        """The files that a result was made of."""
+        return [self.project.frames[place] for place in self._places(views)]
+
+    def index(self, request: Request) -> int:
+        """The frame that an address names."""
+        index = int(request.path_params["index"])
+        if index >= len(self.project.frames):
+            raise InputError(f"there is no frame {index}", "load the page again")
+        return index
 
     def _places(self, views: VersionViews) -> list[int]:
         """Where a result's frames are among the project's."""
@@ -99,16 +141,20 @@ class Studio:
             "home": project.home.name,
             "tile": TILE,
             "formats": list(EXPORT_FORMATS),
-            "frames": [self._frame(k, path) for k, path in enumerate(project.frames)],
+            "frames": [self._frame(k, project.frames[k]) for k in project.order],
+            "by": choices.by,
+            "extensions": sorted(PICTURE_EXTENSIONS),
             "excluded": list(choices.excluded),
             "reference": choices.reference,
             "versions": [self._version(version) for version in project.versions],
+            "deleted": project.deleted,
             "job": self.jobs.now,
         }
 
     def _version(self, version: Version) -> dict[str, Any]:
         views = VersionViews(self.project.version_folder(version.number), version)
-        said = asdict(version)
+        said = asdict(version) | {"regions": known_regions(views.folder)}
+        said["order"] = list(views.alignment.kept)
         try:
             return {**said, "retouch": views.retouch.described()}
         except InputError as error:  # the rest of the page is no worse for it
@@ -118,9 +164,10 @@ class Studio:
     def _frame(self, index: int, path: Path) -> dict[str, Any]:
         try:
             width, height = self.views.size(index)
-            return {"name": path.name, "width": width, "height": height}
+            return {"id": index, "name": path.name, "width": width, "height": height}
         except FocusstackError as error:
-            return {"name": path.name, "width": 0, "height": 0, "problem": error.message}
+            said = {"id": index, "name": path.name, "width": 0, "height": 0}
+            return said | {"problem": error.message}
 
 
 def make_app(project: Project, port: int, token: str) -> Starlette:
@@ -143,8 +190,13 @@ def make_app(project: Project, port: int, token: str) -> Starlette:
         at("/", _page),
         at("/api/project", _project),
         at("/api/project", _choose, "PUT"),
+        at("/api/order", _arrange, "PUT"),
         at("/api/jobs", _start, "POST"),
         at("/api/jobs/now", _stop, "DELETE"),
+        at("/api/frames", add_frame, "POST"),
+        at("/api/versions/{number:int}", _delete, "DELETE"),
+        at("/api/versions/{number:int}/restore", _restore, "POST"),
+        at("/api/inspection", _inspect, "POST"),
         at("/api/events", _events),
         at("/api/frames/{index:int}/thumb.jpg", _thumb),
         at("/api/frames/{index:int}/tiles/{level:int}/{column:int}_{row:int}.jpg", _frame_tile),
@@ -158,6 +210,11 @@ def make_app(project: Project, port: int, token: str) -> Starlette:
             "/api/versions/{number:int}/frames/{index:int}/{level:int}/{column:int}_{row:int}.jpg",
             _aligned,
         ),
+        at("/api/frames/{index:int}/holds", frame_holds),
+        at("/api/frames/{index:int}/over/clipping/" + TILES, frame_over),
+        at("/api/versions/{number:int}/holds", version_holds),
+        at("/api/versions/{number:int}/over/{kind}/" + TILES, version_over),
+        at("/api/versions/{number:int}/gaps", find_gaps, "POST"),
         at("/api/versions/{number:int}/pixel", _pixel),
         at("/api/versions/{number:int}/strokes", _paint, "POST"),
         at("/api/versions/{number:int}/strokes/undo", _undo, "POST"),
@@ -184,31 +241,26 @@ async def _project(studio: Studio, _request: Request) -> Response:
     return JSONResponse(await run_in_threadpool(studio.described))
 
 
-async def _body(request: Request) -> dict[str, Any]:
-    try:
-        said = json.loads(await request.body())
-    except ValueError as error:
-        raise InputError("that is no JSON") from error
-    if not isinstance(said, dict):
-        raise InputError("that is no JSON object")
-    return said
-
-
 async def _choose(studio: Studio, request: Request) -> Response:
-    said = await _body(request)
+    said = await body_of(request)
     excluded, reference = said.get("excluded", []), said.get("reference")
-    if not _are_names(excluded) or not (reference is None or isinstance(reference, str)):
+    if not are_names(excluded) or not (reference is None or isinstance(reference, str)):
         raise InputError("excluded must be names, reference a name or null")
     choices = await run_in_threadpool(studio.project.choose, tuple(excluded), reference)
-    return JSONResponse(asdict(choices))
+    return JSONResponse({"excluded": choices.excluded, "reference": choices.reference})
 
 
-def _are_names(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+async def _arrange(studio: Studio, request: Request) -> Response:
+    said = await body_of(request)
+    by, names = said.get("by"), said.get("names", [])
+    if not isinstance(by, str) or not are_names(names):
+        raise InputError("by must be a text, names texts")
+    await run_in_threadpool(studio.project.arrange, by, names)
+    return JSONResponse({})
 
 
 async def _start(studio: Studio, request: Request) -> Response:
-    said = await _body(request)
+    said = await body_of(request)
     recipe = Recipe.from_dict(
         said.get("recipe", {}) if isinstance(said.get("recipe"), dict) else {}
     )
@@ -220,7 +272,7 @@ async def _start(studio: Studio, request: Request) -> Response:
         recipe = replace(recipe, reference=names.index(reference))
     number = project.next_number()
     task = Task(number, tuple(frames), recipe, project.version_folder(number))
-    await run_in_threadpool(studio.jobs.start, task)
+    await run_in_threadpool(lambda: studio.jobs.start(task, number=number))
     return JSONResponse({"number": number}, 202)
 
 
@@ -229,42 +281,58 @@ async def _stop(studio: Studio, _request: Request) -> Response:
     return JSONResponse({})
 
 
+async def _delete(studio: Studio, request: Request) -> Response:
+    await run_in_threadpool(studio.project.delete, request.path_params["number"])
+    return JSONResponse({})
+
+
+async def _restore(studio: Studio, request: Request) -> Response:
+    await run_in_threadpool(studio.project.restore, request.path_params["number"])
+    return JSONResponse({})
+
+
+async def _inspect(studio: Studio, _request: Request) -> Response:
+    """Look at the frames that are to be stacked; what is found is told to who listens."""
+    await run_in_threadpool(studio.inspection.follow, studio.project.chosen_frames())
+    return JSONResponse({}, 202)
+
+
 async def _events(studio: Studio, _request: Request) -> Response:
     async def told() -> AsyncIterator[str]:
-        async for said in studio.jobs.listen():
-            yield f"data: {json.dumps(said)}\n\n"
+        async for kind, said in studio.news.listen():
+            yield f"event: {kind}\ndata: {json.dumps(said)}\n\n"
 
     return StreamingResponse(told(), media_type="text/event-stream")
 
 
 async def _thumb(studio: Studio, request: Request) -> Response:
-    index = _index(studio, request)
-    return await _picture(lambda: studio.views.thumbnail(index))
+    index = studio.index(request)
+    return await picture(lambda: studio.views.thumbnail(index))
 
 
 async def _frame_tile(studio: Studio, request: Request) -> Response:
-    index, (level, column, row) = _index(studio, request), _place(request)
+    index, (level, column, row) = studio.index(request), place_of(request)
 
     def cut() -> Pixels:
         whole = studio.views.level(index, level)
         return whole[row * TILE : (row + 1) * TILE, column * TILE : (column + 1) * TILE]
 
-    return await _picture(cut)
+    return await picture(cut)
 
 
 async def _tile(studio: Studio, request: Request) -> Response:
-    views, place = studio.version(request), _place(request)
-    return await _picture(lambda: views.tile(*place, studio.shown_frames(views)))
+    views, place = studio.version(request), place_of(request)
+    return await picture(lambda: views.tile(*place, studio.shown_frames(views)))
 
 
 async def _depth(studio: Studio, request: Request) -> Response:
-    views, place = _with_depth(studio, request), _place(request)
-    return await _picture(lambda: views.depth_tile(*place))
+    views, place = _with_depth(studio, request), place_of(request)
+    return await picture(lambda: views.depth_tile(*place))
 
 
 async def _confidence(studio: Studio, request: Request) -> Response:
-    views, place = _with_depth(studio, request), _place(request)
-    return await _picture(lambda: views.confidence_tile(*place))
+    views, place = _with_depth(studio, request), place_of(request)
+    return await picture(lambda: views.confidence_tile(*place))
 
 
 def _with_depth(studio: Studio, request: Request) -> VersionViews:
@@ -275,16 +343,16 @@ def _with_depth(studio: Studio, request: Request) -> VersionViews:
 
 
 async def _aligned(studio: Studio, request: Request) -> Response:
-    views, (level, column, row) = studio.version(request), _place(request)
+    views, (level, column, row) = studio.version(request), place_of(request)
     number = request.path_params["index"]
     if number >= len(views.version.frames):
         raise InputError(f"there is no frame {number}", "load the page again")
     source = studio.shown_frames(views)
-    return await _picture(lambda: views.aligned_tile(source, number, level, column, row))
+    return await picture(lambda: views.aligned_tile(source, number, level, column, row))
 
 
 async def _paint(studio: Studio, request: Request) -> Response:
-    views, said = studio.version(request), await _body(request)
+    views, said = studio.version(request), await body_of(request)
     frames = len(views.version.frames)
     made = await run_in_threadpool(add_stroke, views.folder, frames, said)
     return JSONResponse(made.described(), 201)
@@ -306,21 +374,14 @@ async def _moved(studio: Studio, request: Request, by: int) -> Response:
 
 async def _pixel(studio: Studio, request: Request) -> Response:
     views = studio.version(request)
-    x, y = (_number(request, name) for name in "xy")
+    x, y = (number_of(request, name) for name in "xy")
     if not (0 <= x < views.version.width and 0 <= y < views.version.height):
         raise InputError(f"there is no pixel {x}, {y}")
     return JSONResponse(await run_in_threadpool(views.pixel, x, y))
 
 
-def _number(request: Request, name: str) -> int:
-    text = request.query_params.get(name, "")
-    if not text.isdecimal() or len(text) > 9:
-        raise InputError(f"{name} must be a number")
-    return int(text)
-
-
 async def _export(studio: Studio, request: Request) -> Response:
-    views, said = studio.version(request), await _body(request)
+    views, said = studio.version(request), await body_of(request)
     made = await run_in_threadpool(export, studio.project, views, studio.whole_frames, said)
     return JSONResponse(made, 201)
 
@@ -332,30 +393,3 @@ async def _exported(studio: Studio, request: Request) -> Response:
     if name not in known:
         raise InputError(f"there is no export {name}", "export it again")
     return FileResponse(folder / name, filename=name)
-
-
-def _index(studio: Studio, request: Request) -> int:
-    index = int(request.path_params["index"])
-    if index >= len(studio.project.frames):
-        raise InputError(f"there is no frame {index}", "load the page again")
-    return index
-
-
-def _place(request: Request) -> tuple[int, int, int]:
-    level, column, row = (int(request.path_params[name]) for name in ("level", "column", "row"))
-    if level > 20 or max(column, row) > 4096:
-        raise InputError("there is no such tile")
-    return level, column, row
-
-
-async def _picture(make: Callable[[], Pixels]) -> Response:
-    def encoded() -> bytes:
-        try:
-            pixels = make()
-        except (IndexError, FileNotFoundError) as error:
-            raise InputError("there is no such tile") from error
-        if not pixels.size:
-            raise InputError("there is no such tile")
-        return jpeg_bytes(pixels, Metadata(), TILE_QUALITY)
-
-    return Response(await run_in_threadpool(encoded), media_type="image/jpeg")

@@ -25,6 +25,10 @@ class FrameViews:
         self._kept: OrderedDict[int, list[Pixels]] = OrderedDict()
         self._lock = threading.Lock()
 
+    def follow(self, paths: Sequence[Path]) -> None:
+        """Know more frames: the first of ``paths`` are those that were known."""
+        self._source = FileSource(paths)
+
     def size(self, index: int) -> tuple[int, int]:
         """(width, height), from the header."""
         info = self._source.info(index)
@@ -42,6 +46,10 @@ class FrameViews:
         small = cv2.resize(pixels, wanted, interpolation=cv2.INTER_AREA)
         shaped = small.reshape(wanted[1], wanted[0], pixels.shape[2])
         return to_srgb(shaped, self._source.profile(index))
+
+    def whole(self, index: int) -> Pixels:
+        """A frame in its own depth and colours."""
+        return self._source.read(index).pixels
 
     def level(self, index: int, level: int) -> Pixels:
         """A frame at 1 / 2**level, uint8 (h, w, 3)."""

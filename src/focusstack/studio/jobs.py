@@ -1,16 +1,16 @@
-"""The run at hand: started in a process, followed, stopped; whoever listens is told."""
+"""Work in a process of its own: started, followed, stopped; whoever listens is told."""
 
 from __future__ import annotations
 
-import asyncio
 import multiprocessing
 import queue
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from typing import Any
 
 from focusstack.errors import InputError
-from focusstack.studio.work import Task, carry_out
+from focusstack.studio.news import News
+from focusstack.studio.work import carry_out
 
 GRACE_SECONDS = 2.0
 """How long a process may take to end by itself when it is stopped."""
@@ -18,47 +18,73 @@ _ENDS = ("done", "failed", "cancelled")
 
 
 class Jobs:
-    """At most one run at a time.
+    """At most one piece of work of a kind at a time.
+
+    Parameters
+    ----------
+    news : News
+        Told of every change.
+    kind : str
+        What the work is called there.
+    work : callable
+        Given a task, a queue for what is to be said and an event that ends it; runs in a process
+        of its own. The last that it says has the state ``done``, ``failed`` or ``cancelled``.
+    busy : str
+        Why there is no second one, for people.
 
     Attributes
     ----------
     now : dict
-        What is known of the run at hand, or of the last one; ``state`` is idle, working, done,
+        What is known of the work at hand, or of the last one; ``state`` is idle, working, done,
         failed or cancelled.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        news: News,
+        kind: str = "job",
+        work: Callable[[Any, Any, Any], None] = carry_out,
+        busy: str = "a stack is being made already",
+    ) -> None:
         self._context = multiprocessing.get_context("spawn")
         self._process: Any = None
+        self._follower: Any = None
         self._cancel: Any = None
-        self._listeners: set[tuple[asyncio.AbstractEventLoop, asyncio.Queue[dict[str, Any]]]] = (
-            set()
-        )
         self._lock = threading.Lock()
-        self.now: dict[str, Any] = {"state": "idle"}
+        self._news, self._kind, self._work, self._busy = news, kind, work, busy
+        self.now: dict[str, Any] = {}
+        self.become({"state": "idle"})
 
-    def start(self, task: Task) -> None:
-        """Begin a run.
+    def become(self, state: dict[str, Any]) -> None:
+        """Be in a state without any work."""
+        self.now = state
+        self._news.tell(self._kind, state)
+
+    def start(self, task: Any, **known: Any) -> None:
+        """Begin; ``known`` is told with everything that is said.
 
         Raises
         ------
         InputError
-            If one goes on already.
+            If something goes on already.
         """
         with self._lock:
             if self.now["state"] == "working":
-                raise InputError("a stack is being made already", "wait for it, or stop it")
+                raise InputError(self._busy, "wait for it, or stop it")
             news = self._context.Queue()
             self._cancel = self._context.Event()
             self._process = self._context.Process(
-                target=carry_out, args=(task, news, self._cancel), daemon=True
+                target=self._work, args=(task, news, self._cancel), daemon=True
             )
-            self.now = {"state": "working", "number": task.number, "warnings": []}
+            self.now = {"state": "working", "warnings": [], **known}
             self._process.start()
-        threading.Thread(target=self._follow, args=(news, self._process), daemon=True).start()
+            self._follower = threading.Thread(
+                target=self._follow, args=(news, self._process, self._cancel), daemon=True
+            )
+            self._follower.start()
 
     def stop(self) -> None:
-        """End the run at hand, if there is one; it is over when this returns."""
+        """End the work at hand, if there is some; it is over when this returns."""
         process = self._process
         if process is None or not process.is_alive():
             return
@@ -67,30 +93,17 @@ class Jobs:
         if process.is_alive():
             process.kill()
             process.join()
+        self._follower.join(GRACE_SECONDS)
 
-    async def listen(self) -> AsyncIterator[dict[str, Any]]:
-        """What is known now, and then whatever changes."""
-        mine: asyncio.Queue[dict[str, Any]] = asyncio.Queue(256)
-        entry = (asyncio.get_running_loop(), mine)
-        self._listeners.add(entry)
-        try:
-            yield dict(self.now)
-            while True:
-                yield await mine.get()
-        finally:
-            self._listeners.discard(entry)
-
-    def _follow(self, news: Any, process: Any) -> None:
-        """Until the run ends, or its process does."""
+    def _follow(self, news: Any, process: Any, cancel: Any) -> None:
+        """Until the work ends, or its process does."""
         while True:
             try:
                 said = news.get(timeout=0.2)
             except queue.Empty:
                 if process.is_alive():
                     continue
-                said = {"state": "cancelled" if self._cancel.is_set() else "failed"}
-                if said["state"] == "failed":
-                    said |= {"message": "the run ended without a word", "hint": "out of memory?"}
+                said = _last_word(news, cancel)
             self._tell(said)
             if said["state"] in _ENDS:
                 return
@@ -99,13 +112,16 @@ class Jobs:
         known = dict(self.now)
         if "warning" in said:
             known["warnings"] = [*known.get("warnings", []), said["warning"]]
-        self.now = known | {k: v for k, v in said.items() if k != "warning"}
-        for loop, mine in tuple(self._listeners):
-            loop.call_soon_threadsafe(_put, mine, dict(self.now))
+        self.become(known | {k: v for k, v in said.items() if k != "warning"})
 
 
-def _put(mine: asyncio.Queue[dict[str, Any]], said: dict[str, Any]) -> None:
-    """What a slow page has not heard of in time it does not hear; the next news say it all."""
-    if mine.full():
-        mine.get_nowait()
-    mine.put_nowait(said)
+def _last_word(news: Any, cancel: Any) -> dict[str, Any]:
+    """What a process that has ended said meanwhile, or what its silence means."""
+    try:
+        found: dict[str, Any] = news.get(timeout=0.2)
+        return found
+    except queue.Empty:
+        if cancel.is_set():
+            return {"state": "cancelled"}
+        message = "the run ended without a word"
+        return {"state": "failed", "message": message, "hint": "out of memory?"}

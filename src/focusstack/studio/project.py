@@ -9,25 +9,32 @@ from __future__ import annotations
 import json
 import shutil
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from focusstack.errors import InputError
+from focusstack.errors import InputError, OutputError
 from focusstack.steps.read import find_pictures
 from focusstack.steps.write import atomic_file
+from focusstack.studio.order import ORDERS, by_time, checked, in_order
 
 FORMAT, VERSION = "focusstack-project", 1
-SUFFIX = ".focusstack"
+SUFFIX, DELETED = ".focusstack", ".deleted"
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What the person chose: frames by name that are left out, and the reference frame's name."""
+    """What the person chose: frames by name that are left out, the reference frame, the order.
+
+    ``order`` has the frames' names and is empty where it is that ``by`` name; see
+    :mod:`focusstack.studio.order`.
+    """
 
     excluded: tuple[str, ...] = ()
     reference: str | None = None
+    order: tuple[str, ...] = ()
+    by: str = "name"
 
 
 @dataclass(frozen=True)
@@ -56,8 +63,14 @@ class Project:
         self.frames = tuple(find_pictures([self.folder]))
         if not self.frames:
             raise InputError(f"{folder}: no pictures directly in there", "name another folder")
-        self._lock = threading.Lock()
+        self._lock, self._last = threading.Lock(), 0
         self._choices = self._read_choices()
+
+    def look_for_frames(self) -> None:
+        """Know frames that have come into the folder; those that are known keep their places."""
+        known = set(self.frames)
+        new = [path for path in find_pictures([self.folder]) if path not in known]
+        self.frames = (*self.frames, *new)
 
     @property
     def choices(self) -> Choices:
@@ -83,13 +96,35 @@ class Project:
         if len(names - set(excluded)) < 2:
             raise InputError("a stack needs two frames", "leave fewer frames out")
         with self._lock:
-            self._choices = Choices(tuple(sorted(set(excluded))), reference)
-            self._write()
+            self._keep(excluded=tuple(sorted(set(excluded))), reference=reference)
         return self._choices
+
+    def arrange(self, by: str, names: Sequence[str] = ()) -> Choices:
+        """Keep another order, on disk before this returns; ``names`` are those of an own one.
+
+        Raises
+        ------
+        InputError
+            If there is no such order, or it does not name each frame once.
+        """
+        if by not in ORDERS:
+            raise InputError(f"there is no order by {by}", f"use {', '.join(ORDERS)}")
+        found = by_time(self.frames) if by == "time" else []
+        if by == "own":
+            found = checked(names, self.frames)
+        with self._lock:
+            self._keep(order=tuple(found), by=by)
+        return self._choices
+
+    @property
+    def order(self) -> list[int]:
+        """The frames' indices in the person's order."""
+        return in_order(self.frames, self._choices.order)
 
     def chosen_frames(self) -> list[Path]:
         """The frames that are to be stacked, in order."""
-        return [path for path in self.frames if path.name not in self._choices.excluded]
+        ordered = [self.frames[k] for k in self.order]
+        return [path for path in ordered if path.name not in self._choices.excluded]
 
     @property
     def versions(self) -> list[Version]:
@@ -104,10 +139,49 @@ class Project:
     def next_number(self) -> int:
         """The number of the next result; numbers are not used again."""
         taken = [int(path.name) for path in self._version_folders() if path.name.isdigit()]
-        return max(taken, default=0) + 1
+        return max(*taken, *self.deleted, self._last, 0) + 1
+
+    def delete(self, number: int) -> None:
+        """Put a result away until :meth:`clear_away`.
+
+        Raises
+        ------
+        InputError
+            If there is none of that number.
+        OutputError
+            If its folder cannot be moved.
+        """
+        with self._lock:
+            self._move(self.version_folder(number), self._away(number), number)
+            self._last = max(self._last, number)
+            self._keep()
+
+    def restore(self, number: int) -> None:
+        """Bring back a result that was deleted; raises as :meth:`delete` does."""
+        with self._lock:
+            self._move(self._away(number), self.version_folder(number), number)
+
+    @property
+    def deleted(self) -> list[int]:
+        """The results that can be brought back."""
+        names = [path.name for path in self._version_folders() if path.suffix == DELETED]
+        return sorted(int(name[1:].split(".")[0]) for name in names)
+
+    def _away(self, number: int) -> Path:
+        return self.home / "versions" / f".{number:04d}{DELETED}"
+
+    def _move(self, source: Path, target: Path, number: int) -> None:
+        if not source.is_dir() or target.exists():
+            raise InputError(f"there is no result {number}", "load the page again")
+        try:
+            source.rename(target)
+        except OSError as error:
+            text = f"result {number} cannot be moved: {error.strerror}"
+            raise OutputError(text, "close what uses it") from error
 
     def clear_away(self) -> None:
-        """Remove what a run that was cut off has left."""
+        """Remove what a run that was cut off has left, and what was deleted."""
+        shutil.rmtree(self.home / "arriving", ignore_errors=True)
         for path in self._version_folders():
             if path.name.startswith("."):
                 shutil.rmtree(path, ignore_errors=True)
@@ -119,11 +193,19 @@ class Project:
     def _version_files(self) -> list[Path]:
         return [path / "version.json" for path in self._version_folders() if path.name[0] != "."]
 
-    def _write(self) -> None:
+    def _keep(self, **changes: Any) -> None:
+        """Change some choices; they count only once they are on disk."""
+        made = replace(self._choices, **changes)
         self.home.mkdir(parents=True, exist_ok=True)
-        document = {"format": FORMAT, "version": VERSION, "choices": asdict(self._choices)}
+        document = {
+            "format": FORMAT,
+            "version": VERSION,
+            "last": self._last,
+            "choices": asdict(made),
+        }
         with atomic_file(self.home / "project.json", overwrite=True) as temporary:
             temporary.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        self._choices = made
 
     def _read_choices(self) -> Choices:
         path = self.home / "project.json"
@@ -135,11 +217,14 @@ class Project:
             raise InputError(f"{path} cannot be read: {error}", "move it away") from error
         if document.get("format") != FORMAT or document.get("version") != VERSION:
             raise InputError(f"{path} is of another version", "update focusstack, or move it away")
-        said = document.get("choices", {})
+        said, last = document.get("choices", {}), document.get("last", 0)
+        self._last = last if type(last) is int else 0
         names = {frame.name for frame in self.frames}
         excluded = tuple(name for name in said.get("excluded", ()) if name in names)
         reference = said.get("reference")
-        return Choices(excluded, reference if reference in names else None)
+        order = tuple(str(name) for name in said.get("order", ()))
+        by = said.get("by") if said.get("by") in ORDERS else "name"
+        return Choices(excluded, reference if reference in names else None, order, str(by))
 
 
 def read_version(folder: Path) -> Version | None:

@@ -19,7 +19,10 @@ from starlette.types import ASGIApp
 
 COOKIE = "focusstack_studio"
 MOST_BYTES = 256 << 10
-"""Of a request's body."""
+"""Of a request's body ..."""
+MOST_UPLOADED = 1 << 30
+"""... and of a picture that is added."""
+UPLOAD = "POST", "/api/frames"
 _EMPTY = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 """An inline style of nothing, which the viewer puts in."""
 HEADERS = {
@@ -80,11 +83,14 @@ class Guard(BaseHTTPMiddleware):
     def _change_refused(self, request: Request, origin: str | None) -> Response | None:
         if origin is None:
             return PlainTextResponse("who asks for this must say from where", 403)
+        most, kind = MOST_BYTES, "application/json"
+        if (request.method, request.url.path) == UPLOAD:
+            most, kind = MOST_UPLOADED, "application/octet-stream"
         length = request.headers.get("content-length", "")
-        if not length.isdecimal() or int(length) > MOST_BYTES:
+        if not length.isdecimal() or len(length) > 12 or int(length) > most:
             return PlainTextResponse("too much at once", 413)
-        if request.headers.get("content-type", "").split(";")[0] != "application/json":
-            return PlainTextResponse("only JSON is taken", 415)
+        if request.headers.get("content-type", "").split(";")[0] != kind:
+            return PlainTextResponse(f"only {kind} is taken", 415)
         return None
 
     def _opened(self, request: Request) -> Response | None:

@@ -58,7 +58,7 @@ def serve(folder: Path, port: int, ready: Callable[[str], None]) -> None:
     try:
         Telling(config).run(sockets=[listening])
     finally:
-        app.state.studio.jobs.stop()
+        app.state.studio.stop()
 
 
 def _listen(port: int) -> socket.socket:

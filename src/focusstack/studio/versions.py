@@ -60,7 +60,7 @@ class VersionViews:
 
     def picture(self, source: Source) -> Pixels:
         """The whole picture in its own depth, with the strokes over it."""
-        return paint_whole(np.asarray(self._picture), self.retouch.visible, source)
+        return paint_whole(np.asarray(self.fused), self.retouch.visible, source)
 
     @cached_property
     def gains(self) -> list[list[float] | None]:
@@ -100,7 +100,7 @@ class VersionViews:
 
     def pixel(self, x: int, y: int) -> dict[str, Any]:
         """Everything that is known of a pixel; ``value`` as it was fused, in its own depth."""
-        picture = np.asarray(self._picture[y, x])
+        picture = np.asarray(self.fused[y, x])
         said: dict[str, Any] = {
             "x": x,
             "y": y,
@@ -118,7 +118,8 @@ class VersionViews:
         return said
 
     @cached_property
-    def _picture(self) -> Pixels:
+    def fused(self) -> Pixels:
+        """The picture as it was fused, in its own depth (H, W, C); read as far as it is used."""
         found = mapped_picture(self.folder / "picture.tif")
         return found.reshape(self.version.height, self.version.width, -1)
 

@@ -12,16 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from focusstack.errors import Cancelled, FocusstackError
-from focusstack.events import Event, StepAdvanced, StepStarted, Warned
 from focusstack.pipeline import stack
 from focusstack.recipe import Recipe
 from focusstack.result import StackResult
 from focusstack.steps.write import write_sidecar
 from focusstack.studio.levels import write_levels
 from focusstack.studio.project import Version
-
-SECONDS_BETWEEN_NEWS = 0.1
+from focusstack.studio.telling import Teller, ends_told
 
 
 @dataclass(frozen=True)
@@ -39,51 +36,20 @@ def carry_out(task: Task, news: Any, cancel: Any) -> None:
 
     The last of them has the state ``done``, ``failed`` or ``cancelled``.
     """
-    teller = _Teller(news)
     scratch = task.folder.with_name(f".{task.folder.name}")
     try:
-        started = time.monotonic()
-        result = stack(task.frames, task.recipe, observer=teller, cancel=cancel)
-        news.put({"state": "working", "step": "save", "done": 0, "total": 1})
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir(parents=True)
-        _save(result, scratch)
-        _describe(task, result, scratch, time.monotonic() - started)
-        scratch.rename(task.folder)
-        news.put({"state": "done", "number": task.number})
-    except Cancelled:
-        news.put({"state": "cancelled"})
-    except FocusstackError as error:
-        news.put({"state": "failed", "message": error.message, "hint": error.hint})
-    except MemoryError:
-        news.put({"state": "failed", "message": "out of memory", "hint": "try a preview"})
-    except Exception as error:
-        what = " ".join(f"{type(error).__name__}: {error}".split())
-        hint = "please report it"
-        news.put({"state": "failed", "message": f"internal error ({what})", "hint": hint})
+        with ends_told(news):
+            started = time.monotonic()
+            result = stack(task.frames, task.recipe, observer=Teller(news), cancel=cancel)
+            news.put({"state": "working", "step": "save", "done": 0, "total": 1})
+            shutil.rmtree(scratch, ignore_errors=True)
+            scratch.mkdir(parents=True)
+            _save(result, scratch)
+            _describe(task, result, scratch, time.monotonic() - started)
+            scratch.rename(task.folder)
+            news.put({"state": "done", "number": task.number})
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-
-
-class _Teller:
-    """Passes on where a run is, but not each of a thousand steps."""
-
-    def __init__(self, news: Any) -> None:
-        self._news, self._last = news, 0.0
-
-    def __call__(self, event: Event) -> None:
-        match event:
-            case StepStarted(step, total):
-                self._say(step, 0, total)
-            case StepAdvanced(step, done, total):
-                if done == total or time.monotonic() - self._last > SECONDS_BETWEEN_NEWS:
-                    self._say(step, done, total)
-            case Warned(message):
-                self._news.put({"state": "working", "warning": message})
-
-    def _say(self, step: str, done: int, total: int) -> None:
-        self._last = time.monotonic()
-        self._news.put({"state": "working", "step": step, "done": done, "total": total})
 
 
 def _save(result: StackResult, folder: Path) -> None:
@@ -92,7 +58,7 @@ def _save(result: StackResult, folder: Path) -> None:
     write_sidecar(folder / "picture.tif.focusstack.json", result.provenance, overwrite=True)
     write_levels(folder, result.image, result.metadata.icc)
     result.save_alignment(folder / "alignment.json")
-    for name in ("depth", "confidence", "sources"):
+    for name in ("depth", "confidence", "sources", "lost"):
         values = getattr(result, name)
         if values is not None:
             np.save(folder / f"{name}.npy", values)

@@ -1,7 +1,7 @@
 """Results on disk: fused pictures, depth maps, alignments; whole or not at all."""
 
 from focusstack.steps.write.alignment import write_alignment
-from focusstack.steps.write.atomic import atomic_file, write_failure
+from focusstack.steps.write.atomic import atomic_file, move_without_clobbering, write_failure
 from focusstack.steps.write.check import check_output
 from focusstack.steps.write.depth import write_depth, write_map
 from focusstack.steps.write.inline import jpeg_bytes, png_bytes
@@ -17,6 +17,7 @@ __all__ = [
     "check_output",
     "for_picture",
     "jpeg_bytes",
+    "move_without_clobbering",
     "png_bytes",
     "software",
     "write_alignment",

@@ -49,7 +49,7 @@ def atomic_file(path: Path | str, overwrite: bool) -> Iterator[Path]:
             if overwrite:
                 temporary.replace(target)
             else:
-                _move_without_clobbering(temporary, target)
+                move_without_clobbering(temporary, target)
         except FileExistsError as error:
             raise exists_already(shown) from error
         _flush_folder(target.parent)
@@ -101,8 +101,8 @@ def _flush_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _move_without_clobbering(source: Path, target: Path) -> None:
-    """Rename, but raise FileExistsError where rename would replace."""
+def move_without_clobbering(source: Path, target: Path) -> None:
+    """Rename, but raise FileExistsError where rename would replace; ``source`` may stay."""
     try:
         os.link(source, target)
     except OSError as error:

@@ -1,0 +1,111 @@
+"""The studio's page in a real browser, for the tests that use it as a person does."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from focusstack.studio.project import Project
+from focusstack.synthetic import render, write_stack
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+PAGE = Path(__file__).parents[1] / "src" / "focusstack" / "studio" / "page" / "index.html"
+AXE = Path(__file__).parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+NEEDED = [
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
+    pytest.mark.skipif(not PAGE.is_file(), reason="the page is not built: python3 web/build.py"),
+]
+SLOW = 60_000
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_api.sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write_stack(render("still-life", frames=6, size=(900, 600)), tmp_path / "beetle")
+    return tmp_path / "beetle"
+
+
+class Complaints:
+    """What a page's console says, and what the server refused."""
+
+    def __init__(self, page):
+        self.said = []
+        page.on("console", lambda message: self._note(message.type, message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("response", self._answered)
+
+    def _note(self, kind, text):
+        if kind == "error":
+            self.said.append(text)
+
+    def _answered(self, response):
+        if response.status >= 400:
+            self.said.append(f"{response.status} {response.url}")
+
+
+def opened(browser, address, **context):
+    page = browser.new_context(viewport={"width": 1440, "height": 900}, **context).new_page()
+    complaints = Complaints(page)
+    page.goto(address)
+    page.get_by_role("navigation", name="Frames").get_by_role("listitem").first.wait_for()
+    return page, complaints
+
+
+def results(page):
+    return page.locator(".results li")
+
+
+def pixels_of(page, viewer=0):
+    """What the viewer shows, as the person sees it."""
+    import cv2
+
+    shot = page.locator(".viewer").nth(viewer).screenshot()
+    return cv2.imdecode(np.frombuffer(shot, np.uint8), cv2.IMREAD_COLOR)[..., ::-1].astype(int)
+
+
+def settled(page, viewer=0):
+    """Wait until all of the picture is there and nothing moves any more."""
+    before = None
+    for _ in range(60):
+        page.locator(".viewer").nth(viewer).and_(page.locator('[aria-busy="false"]')).wait_for(
+            timeout=SLOW
+        )
+        now = pixels_of(page, viewer)
+        if before is not None and np.array_equal(now, before) and now.std() > 3:
+            return now
+        before = now
+        page.wait_for_timeout(200)
+    raise TimeoutError
+
+
+def kept(download, path):
+    """Save what was downloaded."""
+    download.save_as(path)
+    return path
+
+
+def put_one_result(folder, recipe=None):
+    """A quick result, made before the page is opened."""
+    from test_studio_app import put_version
+
+    put_version(Project(folder), recipe)
+
+
+def violations(page):
+    """What axe finds against WCAG 2.2 AA on a page that was opened without its policy."""
+    if not AXE.is_file():
+        pytest.skip("the rest needs axe-core: npm ci in web/")
+    page.add_script_tag(path=str(AXE))
+    found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
+    return [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]]

@@ -1,0 +1,34 @@
+/** A result's frames one after another in depth, each where it lies on the result. */
+
+import type { Version } from "./api";
+
+interface Props {
+  version: Version;
+  /** Of the result's frames; null while the result itself is shown. */
+  layer: number | null;
+  onLayer: (layer: number | null) => void;
+}
+
+export function Layers({ version, layer, onLayer }: Props) {
+  const { order, frames } = version;
+  const at = layer === null ? -1 : order.indexOf(layer);
+  const text = at < 0 ? "the result" : `${frames[order[at]]}, ${at + 1} of ${order.length}`;
+  return (
+    <div class="layers">
+      <label>
+        <span>Through the depth</span>
+        <input type="range" min={0} max={order.length - 1} step={1} value={at < 0 ? 0 : at} aria-valuetext={text}
+          onInput={(event) => onLayer(order[Number(event.currentTarget.value)])} />
+      </label>
+      <span class="at">{text}</span>
+      <button type="button" disabled={layer === null} onClick={() => onLayer(null)}>Result</button>
+    </div>
+  );
+}
+
+/** The frame ``by`` steps farther in depth; from the result, the one to begin with. */
+export function layerBeside(version: Version, layer: number | null, by: number, first: number | undefined): number {
+  const { order } = version;
+  if (layer === null) return first !== undefined && order.includes(first) ? first : order[order.length >> 1];
+  return order[Math.min(order.length - 1, Math.max(0, order.indexOf(layer) + by))];
+}

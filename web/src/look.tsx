@@ -1,0 +1,123 @@
+/** How the picture is looked at: what of it, beside what, and what is laid over it. */
+
+import { useState } from "preact/hooks";
+import type { Job, Project, Version } from "./api";
+import { Histogram, useHolds } from "./histogram";
+import { type As, type Beside, frameOf, type Mode, type Over, type Shown } from "./pictures";
+
+export interface Looking {
+  shown: Shown;
+  beside: Beside | null;
+  mode: Mode;
+  overlays: Over[];
+  gaps: Job;
+  onAs: (as: As) => void;
+  onBeside: (beside: Beside | null) => void;
+  onMode: (mode: Mode) => void;
+  onOver: (kind: Over) => void;
+}
+
+interface Props extends Looking {
+  project: Project;
+  version: Version | undefined;
+}
+
+export function Look(props: Props) {
+  const { project, version, shown } = props;
+  const [counted, setCounted] = useState(false);
+  const path = version ? `/api/versions/${version.number}` : shown.kind === "frame" ? `/api/frames/${shown.id}` : null;
+  const revision = version ? `${version.retouch.revision}${version.regions}` : "";
+  const holds = useHolds(counted || props.overlays.length > 0 ? path : null, revision);
+  if (!version && (shown.kind !== "frame" || frameOf(project, shown.id)?.problem)) return null;
+  return (
+    <section aria-labelledby="look-h">
+      <h2 id="look-h">Look</h2>
+      {version && <ShowAs {...props} version={version} />}
+      <Compare {...props} />
+      <Overlays {...props} shares={holds?.shares ?? {}} />
+      <details onToggle={(event) => setCounted(event.currentTarget.open)}>
+        <summary>Histogram</summary>
+        {counted && <Histogram holds={holds} />}
+      </details>
+      {version && version.warnings.length > 0 && (
+        <ul class="warnings">{version.warnings.map((text) => <li key={text}>{text}</li>)}</ul>
+      )}
+    </section>
+  );
+}
+
+function ShowAs({ version, shown, onAs }: Props & { version: Version }) {
+  return (
+    <label class="field">
+      <span>Show</span>
+      <select value={shown.kind === "version" ? shown.as : "picture"}
+        onChange={(event) => onAs(event.currentTarget.value as As)}>
+        <option value="picture">the picture</option>
+        <option value="depth" disabled={!version.has_depth}>its depth, in colour</option>
+        <option value="confidence" disabled={!version.has_depth}>how sure the depth is</option>
+      </select>
+    </label>
+  );
+}
+
+function Compare({ project, version, shown, beside, mode, onBeside, onMode }: Props) {
+  const results = project.versions.filter((one) => one.number !== version?.number);
+  const frames = project.frames.filter((one) => !one.problem && !(shown.kind === "frame" && one.id === shown.id));
+  return (
+    <div class="pair">
+      <label class="field">
+        <span>Compare with</span>
+        <select value={beside ? keyOf(beside) : ""} onChange={(event) => onBeside(besideOf(event.currentTarget.value))}>
+          <option value="">nothing</option>
+          {results.map((one) => (
+            <option key={one.number} value={`v${one.number}`}>
+              result {one.number}, {one.method}{one.preview ? ", preview" : ""}
+            </option>
+          ))}
+          {frames.map((one) => <option key={one.id} value={`f${one.id}`}>frame {one.name}</option>)}
+        </select>
+      </label>
+      <label class="field">
+        <span>Layout</span>
+        <select value={mode} onChange={(event) => onMode(event.currentTarget.value as Mode)}>
+          <option value="line">a line</option>
+          <option value="side">side by side</option>
+        </select>
+      </label>
+    </div>
+  );
+}
+
+const keyOf = (beside: Beside) => (beside.kind === "version" ? `v${beside.number}` : `f${beside.id}`);
+
+function besideOf(key: string): Beside | null {
+  const number = Number(key.slice(1));
+  if (key.startsWith("v")) return { kind: "version", number };
+  return key ? { kind: "frame", id: number } : null;
+}
+
+const OVERLAYS: Record<Over, string> = {
+  clipping: "Clipped: blue at 0, red at full scale",
+  halo: "Veil left on: what is there is not known",
+  gap: "Never in focus",
+  unsure: "Depth uncertain",
+};
+
+function Overlays({ version, overlays, gaps, shares, onOver }: Props & { shares: Record<string, number> }) {
+  const can = (kind: Over) =>
+    kind === "clipping" || (version && (kind === "gap" || version.regions.includes(kind)));
+  const kinds = (Object.keys(OVERLAYS) as Over[]).filter(can);
+  return (
+    <fieldset>
+      <legend>Lay over it</legend>
+      {kinds.map((kind) => (
+        <label key={kind} class={`check ${kind}`}>
+          <input type="checkbox" checked={overlays.includes(kind)} onChange={() => onOver(kind)} />
+          <span>{OVERLAYS[kind]}{kind in shares && overlays.includes(kind) ? `, ${(100 * shares[kind]).toFixed(1)} %` : ""}</span>
+        </label>
+      ))}
+      {gaps.state === "working" && <p class="soft" role="status">Looking for what no frame has in focus …</p>}
+      {gaps.state === "failed" && <p class="problem" role="alert">{[gaps.message, gaps.hint].filter(Boolean).join(": ")}</p>}
+    </fieldset>
+  );
+}

@@ -1,0 +1,78 @@
+/** What is shown, and where its tiles come from. */
+
+import type { Project, Version } from "./api";
+import type { Picture } from "./viewer";
+
+/** What of a result is shown. */
+export type As = "picture" | "depth" | "confidence";
+export type Shown = { kind: "frame"; id: number } | { kind: "version"; number: number; as: As };
+/** What is beside it; a frame lies where it does on the result, if a result of it is shown. */
+export type Beside = { kind: "version"; number: number } | { kind: "frame"; id: number };
+export type Mode = "line" | "side";
+export type Over = "clipping" | "halo" | "gap" | "unsure";
+
+export const frameOf = (project: Project, id: number) => project.frames.find((one) => one.id === id);
+
+/** ``layer`` is one of the result's frames, shown in its place. */
+export function pictureOf(
+  project: Project,
+  shown: Shown,
+  version: Version | undefined,
+  layer: number | null,
+): Picture | null {
+  if (shown.kind === "frame") return framePicture(project, shown.id);
+  if (!version) return null;
+  return layer === null ? versionPicture(version, shown.as) : alignedPicture(version, layer);
+}
+
+function framePicture(project: Project, id: number): Picture | null {
+  const frame = frameOf(project, id);
+  if (!frame || frame.problem) return null;
+  const { width, height } = frame;
+  return { key: `frame-${id}`, width, height, tile: tiles(`/api/frames/${id}/tiles`, "jpg") };
+}
+
+function versionPicture(version: Version, as: As): Picture {
+  const { number, width, height } = version;
+  const kind = as === "picture" ? "tiles" : as;
+  // Tiles of another revision are other tiles, whatever the browser remembers.
+  const revision = version.retouch.revision;
+  const tile = tiles(`/api/versions/${number}/${kind}`, `jpg?${revision}`);
+  return { key: `version-${number}-${kind}-${revision}`, width, height, tile };
+}
+
+function alignedPicture(version: Version, index: number): Picture {
+  const { number, width, height } = version;
+  const tile = tiles(`/api/versions/${number}/frames/${index}`, "jpg");
+  return { key: `aligned-${number}-${index}`, width, height, tile };
+}
+
+const tiles = (path: string, end: string) => (level: number, column: number, row: number) =>
+  `${path}/${level}/${column}_${row}.${end}`;
+
+export function besidePicture(project: Project, beside: Beside, version: Version | undefined): Picture | null {
+  if (beside.kind === "version") {
+    const other = project.versions.find((one) => one.number === beside.number);
+    return other ? versionPicture(other, "picture") : null;
+  }
+  const index = version?.frames.indexOf(frameOf(project, beside.id)?.name ?? "") ?? -1;
+  return version && index >= 0 ? alignedPicture(version, index) : framePicture(project, beside.id);
+}
+
+export const besideName = (project: Project, beside: Beside) =>
+  beside.kind === "version" ? `Result ${beside.number}` : `Frame ${frameOf(project, beside.id)?.name}`;
+
+/** What is laid over a result or a frame; as far as there is a map for it. */
+export function overPictures(picture: Picture, shown: Shown, version: Version | undefined, kinds: Over[]): Picture[] {
+  const { width, height } = picture;
+  const path = version ? `/api/versions/${version.number}` : shown.kind === "frame" ? `/api/frames/${shown.id}` : "";
+  const revision = version?.retouch.revision ?? 0;
+  return kinds
+    .filter((kind) => kind === "clipping" || version?.regions.includes(kind))
+    .map((kind) => ({
+      key: `over-${path}-${kind}-${revision}`,
+      width,
+      height,
+      tile: tiles(`${path}/over/${kind}`, `png?${revision}`),
+    }));
+}
