@@ -30,12 +30,14 @@ from focusstack.recipe import Recipe
 from focusstack.retouched import AlignedSource
 from focusstack.steps.read import read_provenance, reduction
 from focusstack.steps.write import jpeg_bytes
+from focusstack.studio import asked, surface_app
 from focusstack.studio.exports import EXPORT_FORMATS, export
 from focusstack.studio.frames import FrameViews
 from focusstack.studio.jobs import Jobs
 from focusstack.studio.levels import TILE
 from focusstack.studio.project import Project, Version
 from focusstack.studio.retouching import Retouch, add_stroke, move
+from focusstack.studio.scale import read_scale
 from focusstack.studio.security import Guard
 from focusstack.studio.versions import VersionViews
 from focusstack.studio.work import Task
@@ -63,6 +65,13 @@ class Studio:
             if version.number == number:
                 return VersionViews(self.project.version_folder(number), version)
         raise InputError(f"there is no result {number}", "load the page again")
+
+    def with_depth(self, request: Request) -> VersionViews:
+        """The same, if its depth is known."""
+        views = self.version(request)
+        if not views.version.has_depth:
+            raise InputError("that result has no depth", "stack again with depth")
+        return views
 
     def shown_frames(self, views: VersionViews) -> AlignedSource:
         """A result's frames as the page shows them: 8 bits, sRGB."""
@@ -102,6 +111,7 @@ class Studio:
             "frames": [self._frame(k, path) for k, path in enumerate(project.frames)],
             "excluded": list(choices.excluded),
             "reference": choices.reference,
+            "scale": asdict(read_scale(project.home)),
             "versions": [self._version(version) for version in project.versions],
             "job": self.jobs.now,
         }
@@ -163,6 +173,12 @@ def make_app(project: Project, port: int, token: str) -> Starlette:
         at("/api/versions/{number:int}/strokes/undo", _undo, "POST"),
         at("/api/versions/{number:int}/strokes/redo", _redo, "POST"),
         at("/api/versions/{number:int}/exports", _export, "POST"),
+        at("/api/versions/{number:int}/surface", surface_app.surface),
+        at("/api/versions/{number:int}/surface/heights", surface_app.heights),
+        at("/api/versions/{number:int}/surface/texture.jpg", surface_app.shown),
+        at("/api/versions/{number:int}/surface/section", surface_app.section),
+        at("/api/versions/{number:int}/surface/exports", surface_app.export, "POST"),
+        at("/api/scale", surface_app.keep_scale, "PUT"),
         at("/api/exports/{name}", _exported),
     ]
     if assets.is_dir():
@@ -184,18 +200,8 @@ async def _project(studio: Studio, _request: Request) -> Response:
     return JSONResponse(await run_in_threadpool(studio.described))
 
 
-async def _body(request: Request) -> dict[str, Any]:
-    try:
-        said = json.loads(await request.body())
-    except ValueError as error:
-        raise InputError("that is no JSON") from error
-    if not isinstance(said, dict):
-        raise InputError("that is no JSON object")
-    return said
-
-
 async def _choose(studio: Studio, request: Request) -> Response:
-    said = await _body(request)
+    said = await asked.body(request)
     excluded, reference = said.get("excluded", []), said.get("reference")
     if not _are_names(excluded) or not (reference is None or isinstance(reference, str)):
         raise InputError("excluded must be names, reference a name or null")
@@ -208,7 +214,7 @@ def _are_names(value: object) -> bool:
 
 
 async def _start(studio: Studio, request: Request) -> Response:
-    said = await _body(request)
+    said = await asked.body(request)
     recipe = Recipe.from_dict(
         said.get("recipe", {}) if isinstance(said.get("recipe"), dict) else {}
     )
@@ -258,20 +264,13 @@ async def _tile(studio: Studio, request: Request) -> Response:
 
 
 async def _depth(studio: Studio, request: Request) -> Response:
-    views, place = _with_depth(studio, request), _place(request)
+    views, place = studio.with_depth(request), _place(request)
     return await _picture(lambda: views.depth_tile(*place))
 
 
 async def _confidence(studio: Studio, request: Request) -> Response:
-    views, place = _with_depth(studio, request), _place(request)
+    views, place = studio.with_depth(request), _place(request)
     return await _picture(lambda: views.confidence_tile(*place))
-
-
-def _with_depth(studio: Studio, request: Request) -> VersionViews:
-    views = studio.version(request)
-    if not views.version.has_depth:
-        raise InputError("that result has no depth", "stack again with depth")
-    return views
 
 
 async def _aligned(studio: Studio, request: Request) -> Response:
@@ -284,7 +283,7 @@ async def _aligned(studio: Studio, request: Request) -> Response:
 
 
 async def _paint(studio: Studio, request: Request) -> Response:
-    views, said = studio.version(request), await _body(request)
+    views, said = studio.version(request), await asked.body(request)
     frames = len(views.version.frames)
     made = await run_in_threadpool(add_stroke, views.folder, frames, said)
     return JSONResponse(made.described(), 201)
@@ -306,21 +305,14 @@ async def _moved(studio: Studio, request: Request, by: int) -> Response:
 
 async def _pixel(studio: Studio, request: Request) -> Response:
     views = studio.version(request)
-    x, y = (_number(request, name) for name in "xy")
+    x, y = (asked.number(request, name) for name in "xy")
     if not (0 <= x < views.version.width and 0 <= y < views.version.height):
         raise InputError(f"there is no pixel {x}, {y}")
     return JSONResponse(await run_in_threadpool(views.pixel, x, y))
 
 
-def _number(request: Request, name: str) -> int:
-    text = request.query_params.get(name, "")
-    if not text.isdecimal() or len(text) > 9:
-        raise InputError(f"{name} must be a number")
-    return int(text)
-
-
 async def _export(studio: Studio, request: Request) -> Response:
-    views, said = studio.version(request), await _body(request)
+    views, said = studio.version(request), await asked.body(request)
     made = await run_in_threadpool(export, studio.project, views, studio.whole_frames, said)
     return JSONResponse(made, 201)
 
