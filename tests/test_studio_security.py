@@ -141,7 +141,7 @@ def test_nothing_outside_the_project_is_read(page, path):
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("PUT", "/api/scale"), ("POST", "/api/versions/1/surface/exports")]
+    ("method", "path"), [("PATCH", "/api/scale"), ("POST", "/api/versions/1/surface/exports")]
 )
 def test_the_surface_is_changed_by_the_page_only(project, page, method, path):
     for headers, status in (

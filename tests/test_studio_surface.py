@@ -73,7 +73,8 @@ def test_a_section_is_the_depth_along_a_line(project, client):
 
 def test_the_scale_is_kept_on_disk(project, client):
     said = {"step_um": 12.5, "pixel_um": None, "near_last": True}
-    assert client.put("/api/scale", json=said).json() == said
+    assert client.patch("/api/scale", json={"step_um": 12.5}).json()["step_um"] == 12.5
+    assert client.patch("/api/scale", json={"near_last": True}).json() == said
     assert client.get("/api/project").json()["scale"] == said
     assert read_scale(project.home) == Scale(12.5, None, True)
     for wrong in (
@@ -84,9 +85,9 @@ def test_the_scale_is_kept_on_disk(project, client):
         {"pixel_um": 1e30},
         {"near_last": 1},
     ):
-        assert client.put("/api/scale", json=wrong).status_code == 422
+        assert client.patch("/api/scale", json=wrong).status_code == 422
     assert read_scale(project.home) == Scale(12.5, None, True)
-    client.put("/api/scale", json={})
+    client.patch("/api/scale", json={"step_um": None, "near_last": False})
     assert read_scale(project.home) == Scale()
 
 

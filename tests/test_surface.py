@@ -195,7 +195,7 @@ def test_memory_is_that_of_the_finished_picture():
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 2 * made.nbytes + 64 * 2000 * 100
+    assert peak < made.nbytes + 64 * 2000 * 130
 
 
 @pytest.mark.parametrize("extension", ["webp", "gif"])

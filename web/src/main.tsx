@@ -5,6 +5,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import * as api from "./api";
 import type { Job, Pixel, Project, Version } from "./api";
 import { type Brush, FIRST } from "./brush";
+import { Deep } from "./deep";
 import { Frames } from "./frames";
 import { Help } from "./help";
 import { type As, Panel } from "./panel";
@@ -28,6 +29,7 @@ function App() {
   const [help, setHelp] = useState(false);
   const [brush, setBrush] = useState<Brush>(FIRST);
   const asked = useRef(0);
+  const saving = useRef(Promise.resolve());
 
   const reload = useCallback(async () => {
     const found = await api.getProject();
@@ -76,6 +78,7 @@ function App() {
       shown.kind === "version" ? project?.versions.find((one) => one.number === shown.number) : undefined,
     [project, shown],
   );
+  const deep = shown.kind === "version" && shown.as === "surface" && version?.has_depth;
   const picture = project ? pictureOf(project, shown, version, flash) : null;
   const over = project && beside && flash === null ? besidePicture(project, beside, version) : null;
 
@@ -124,6 +127,16 @@ function App() {
     [brush, version, retouch],
   );
 
+  const onScale = useCallback((change: Partial<api.Scale>) => {
+    // One after the other, so that the last answer tells of the last change.
+    saving.current = saving.current.then(() =>
+      attempt(async () => {
+        const scale = await api.keepScale(change);
+        setProject((now) => now && { ...now, scale });
+      }),
+    );
+  }, []);
+
   const start = (recipe: Record<string, unknown>) => attempt(() => api.startJob(recipe));
   const stop = () => attempt(api.stopJob);
 
@@ -151,12 +164,9 @@ function App() {
       else if (event.key === "[" || event.key === "]")
         setBrush((now) => ({ ...now, size: resized(now.size, event.key === "]") }));
       else if (event.key === "p" && job.state !== "working") void start({ preview: true });
-      else if (event.key === "f" && pixel?.frame !== undefined) setFlash(pixel.frame);
-      else if (event.key === "d") setShown((now) =>
-          now.kind === "version" && version?.has_depth
-            ? { ...now, as: now.as === "depth" ? "picture" : "depth" }
-            : now,
-        );
+      else if (event.key === "f" && pixel?.frame !== undefined && !deep) setFlash(pixel.frame);
+      else if (event.key === "d") toggle("depth");
+      else if (event.key === "t") toggle("surface");
       else if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
       else if (event.key === "w") setBeside((now) => (now === null ? other() : null));
       else if (digit >= 1 && digit <= (project?.versions.length ?? 0))
@@ -164,6 +174,10 @@ function App() {
       else return false;
       return true;
     };
+    const toggle = (as: As) =>
+      setShown((now) =>
+        now.kind === "version" && version?.has_depth ? { ...now, as: now.as === as ? "picture" : as } : now,
+      );
     const step = (by: number) =>
       setShown((now) => {
         const index = now.kind === "frame" ? now.index + by : 0;
@@ -180,7 +194,7 @@ function App() {
       window.removeEventListener("keydown", down);
       window.removeEventListener("keyup", up);
     };
-  }, [project, job.state, pixel, version, retouch]);
+  }, [project, job.state, pixel, version, retouch, deep]);
 
   if (!project)
     return <main class="empty">{problem ? <p role="alert">{problem}</p> : <p>Opening …</p>}</main>;
@@ -190,7 +204,7 @@ function App() {
       ? `frame ${version.frames[flash]}`
       : shown.kind === "frame"
         ? `frame ${project.frames[shown.index].name}`
-        : `result ${shown.number}${shown.as === "picture" ? "" : `, ${shown.as}`}`;
+        : `result ${shown.number}${shown.as === "picture" ? "" : `, ${shown.as === "surface" ? "in 3-D" : shown.as}`}`;
   return (
     <div class="app">
       <header>
@@ -211,7 +225,15 @@ function App() {
         }
       />
       <main>
-        {picture && (
+        {deep && (
+          <Deep
+            version={version!}
+            frameWidth={project.frames.find((one) => one.name === version!.frames[0])?.width ?? version!.width}
+            scale={project.scale}
+            onScale={onScale}
+          />
+        )}
+        {picture && !deep && (
           <Viewer
             picture={picture}
             over={over}
@@ -223,7 +245,7 @@ function App() {
             onStroke={onStroke}
           />
         )}
-        {over && (
+        {over && !deep && (
           <label class="wipe">
             <span>{besideName(beside!, version)} left of the line</span>
             <input type="range" min="0" max="1" step="0.005" value={wipe}
@@ -231,7 +253,7 @@ function App() {
             <i style={{ left: `${wipe * 100}%` }} aria-hidden="true" />
           </label>
         )}
-        <Readout pixel={pixel} version={version} />
+        {!deep && <Readout pixel={pixel} version={version} />}
       </main>
       <Panel
         project={project}

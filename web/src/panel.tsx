@@ -6,7 +6,7 @@ import { Refused } from "./api";
 import { type Brush, Retouching } from "./brush";
 
 /** What of a result is shown. */
-export type As = "picture" | "depth" | "confidence";
+export type As = "picture" | "depth" | "confidence" | "surface";
 type Beside = { kind: "version"; number: number } | { kind: "frame"; index: number };
 
 interface Props {
@@ -135,6 +135,7 @@ function Details(props: Props & { version: Version }) {
             <option value="picture">the picture</option>
             <option value="depth" disabled={!version.has_depth}>its depth, in colour</option>
             <option value="confidence" disabled={!version.has_depth}>how sure the depth is</option>
+            <option value="surface" disabled={!version.has_depth}>its depth, in 3-D</option>
           </select>
         </label>
         <label class="field">

@@ -178,7 +178,7 @@ def make_app(project: Project, port: int, token: str) -> Starlette:
         at("/api/versions/{number:int}/surface/texture.jpg", surface_app.shown),
         at("/api/versions/{number:int}/surface/section", surface_app.section),
         at("/api/versions/{number:int}/surface/exports", surface_app.export, "POST"),
-        at("/api/scale", surface_app.keep_scale, "PUT"),
+        at("/api/scale", surface_app.keep_scale, "PATCH"),
         at("/api/exports/{name}", _exported),
     ]
     if assets.is_dir():

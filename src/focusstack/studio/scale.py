@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from focusstack.studio.asked import within
 FORMAT, VERSION = "focusstack-scale", 1
 NAME = "scale.json"
 _LEAST, _MOST = 1e-6, 1e9
+_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -47,17 +49,25 @@ def read_scale(home: Path) -> Scale:
         return Scale()
 
 
-def write_scale(home: Path, scale: Scale) -> Scale:
-    """Keep it, on disk before this returns."""
-    home.mkdir(parents=True, exist_ok=True)
-    document = {"format": FORMAT, "version": VERSION, "scale": asdict(scale)}
-    with atomic_file(home / NAME, overwrite=True) as temporary:
-        temporary.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+def change_scale(home: Path, said: Mapping[str, Any]) -> Scale:
+    """Keep what is said, on disk before this returns; of the rest, what was kept before.
+
+    Raises
+    ------
+    InputError
+        If a length is no number or cannot be.
+    """
+    with _lock:
+        scale = scale_of(asdict(read_scale(home)) | dict(said))
+        home.mkdir(parents=True, exist_ok=True)
+        document = {"format": FORMAT, "version": VERSION, "scale": asdict(scale)}
+        with atomic_file(home / NAME, overwrite=True) as temporary:
+            temporary.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     return scale
 
 
 def scale_of(said: Mapping[str, Any]) -> Scale:
-    """What the page sent.
+    """A scale of what names it.
 
     Raises
     ------

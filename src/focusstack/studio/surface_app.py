@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from focusstack.model import Metadata
 from focusstack.steps.write import jpeg_bytes
 from focusstack.studio import asked
-from focusstack.studio.scale import scale_of, write_scale
+from focusstack.studio.scale import change_scale
 from focusstack.studio.surfaces import described, export_view, grid, profile, texture
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ async def section(studio: Studio, request: Request) -> Response:
 
 
 async def keep_scale(studio: Studio, request: Request) -> Response:
-    """How large the person says that things are."""
-    said = scale_of(await asked.body(request))
-    return JSONResponse(asdict(await run_in_threadpool(write_scale, studio.project.home, said)))
+    """How large the person says that things are; what is not said stays."""
+    said = await asked.body(request)
+    return JSONResponse(asdict(await run_in_threadpool(change_scale, studio.project.home, said)))
 
 
 async def export(studio: Studio, request: Request) -> Response:

@@ -32,9 +32,13 @@ SIDES = (480, 1920)
 _one_at_a_time = threading.Lock()
 
 
-@lru_cache(maxsize=4)
 def _heights(folder: Path) -> Heights:
-    """A result's heights; results do not change."""
+    return _heights_of(folder, (folder / "depth.npy").stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _heights_of(folder: Path, _made: int) -> Heights:
+    """A result's heights; one that was made later may have the number of one that was deleted."""
     depth, confidence = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in _MAPS)
     return heights(depth, confidence)
 

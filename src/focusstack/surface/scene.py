@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -52,7 +52,7 @@ class Scene:
 
     def view(self, eye: float, strength: float) -> Pixels:
         """The whole picture as one eye sees it, uint8 (H, W, 3)."""
-        return np.concatenate([one for (one,) in self.views([eye], strength)])
+        return joined((one for (one,) in self.views([eye], strength)), *self.depth.shape)
 
     def _near(self, top: int, bottom: int) -> FloatImage:
         """Rows of nearness, float32 (h, W), 0 farthest, 1 nearest."""
@@ -79,3 +79,12 @@ class Scene:
         """The depths that count as farthest and nearest; a few stray ones are beyond."""
         low, high = np.percentile(self.ground.depth, (0.5, 99.5))
         return float(low), float(high)
+
+
+def joined(bands: Iterable[Pixels], height: int, width: int) -> Pixels:
+    """Bands from the top, put together into uint8 (height, width, 3) as they come."""
+    whole, top = np.empty((height, width, 3), np.uint8), 0
+    for band in bands:
+        whole[top : top + len(band)] = band
+        top += len(band)
+    return whole

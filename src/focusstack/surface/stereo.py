@@ -8,7 +8,7 @@ import numpy as np
 
 from focusstack.colour import srgb_decode, srgb_encode
 from focusstack.model import Pixels
-from focusstack.surface.scene import Scene
+from focusstack.surface.scene import Scene, joined
 
 _LEFT_SHARES = np.array(
     [
@@ -37,7 +37,8 @@ def pair(scene: Scene, strength: float, crossed: bool = False) -> Pixels:
     :meth:`Scene.views`.
     """
     eyes = (1.0, -1.0) if crossed else (-1.0, 1.0)
-    return np.concatenate([np.hstack(bands) for bands in scene.views(eyes, strength)])
+    height, width = scene.depth.shape
+    return joined((np.hstack(bands) for bands in scene.views(eyes, strength)), height, 2 * width)
 
 
 def anaglyph(scene: Scene, strength: float) -> Pixels:
@@ -47,7 +48,8 @@ def anaglyph(scene: Scene, strength: float) -> Pixels:
     ----------
     Dubois 2001, doi:10.1109/ICASSP.2001.941256; mixed in linear light.
     """
-    return np.concatenate([_mixed(*bands) for bands in scene.views((-1.0, 1.0), strength)])
+    bands = (_mixed(*both) for both in scene.views((-1.0, 1.0), strength))
+    return joined(bands, *scene.depth.shape)
 
 
 def _mixed(left: Pixels, right: Pixels) -> Pixels:
