@@ -53,7 +53,7 @@ def seen(page):
     """The surface as it is on the screen, once it no longer changes."""
     before = None
     for _ in range(40):
-        shot = page.locator(".turn").screenshot()
+        shot = page.locator(".turn").screenshot(timeout=SLOW)
         now = np.asarray(Image.open(io.BytesIO(shot)).convert("RGB")).astype(int)
         if before is not None and np.array_equal(now, before):
             return now
@@ -64,7 +64,11 @@ def seen(page):
 
 def keep(page, name):
     if os.environ.get("FOCUSSTACK_SHOTS"):
-        page.screenshot(path=f"{os.environ['FOCUSSTACK_SHOTS']}/surface-{name}.png", full_page=True)
+        page.screenshot(
+            path=f"{os.environ['FOCUSSTACK_SHOTS']}/surface-{name}.png",
+            full_page=True,
+            timeout=SLOW,
+        )
 
 
 def differ(a, b):
@@ -141,7 +145,7 @@ def test_it_rocks_when_asked_and_only_then(browser, address):
     page.get_by_role("button", name="Rock").click()
     shots = []
     for _ in range(2):
-        shots.append(page.locator(".turn").screenshot())
+        shots.append(page.locator(".turn").screenshot(timeout=SLOW))
         page.wait_for_timeout(500)
     assert len(set(shots)) == 2
     page.get_by_role("button", name="Rock").click()
@@ -178,6 +182,23 @@ def test_the_section_follows_its_ends(browser, address, folder):
     box = end.bounding_box()  # it lies where it was dropped
     assert box["x"] + box["width"] / 2 == pytest.approx(start[0] - 150, abs=12)
     assert box["y"] + box["height"] / 2 == pytest.approx(start[1] + 20, abs=12)
+    assert complaints.said == []
+
+
+def test_gaps_are_gaps_in_the_plot(browser, address):
+    page, complaints = to_surface(browser, address)
+    line = {
+        "distance": [0, 1, 2, 3, 4, 5],
+        "depth": [1, 2, None, None, 3, 1],
+        "confidence": [1] * 6,
+    }
+    page.route("**/surface/section?*", lambda route: route.fulfill(json=line))
+    page.get_by_role("button", name="End A").press("ArrowDown")
+    page.locator(
+        ".plot figcaption", has_text="Of the line, 33 % is not sure and left out"
+    ).wait_for()
+    assert page.locator(".heights").get_attribute("d").count("M") == 2
+    assert page.locator(".line .gap path").last.get_attribute("d").count("L") > 10
     assert complaints.said == []
 
 
@@ -255,7 +276,7 @@ def test_nothing_sticks_out_and_all_is_named(browser, address):
     for width, height, scheme in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme)
-        seen(page)
+        page.wait_for_timeout(500)
         keep(page, f"{width}-{scheme}")
         assert page.locator("html").evaluate("e => e.scrollWidth") <= width
         assert page.locator(".turn").bounding_box()["height"] > 0.3 * height
@@ -263,13 +284,21 @@ def test_nothing_sticks_out_and_all_is_named(browser, address):
             box = page.get_by_role(role, name=name).bounding_box()
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= width
+        strip = page.locator(".below")
+        assert strip.evaluate("e => e.scrollWidth <= e.clientWidth")
         assert violations(page) == []
     assert complaints.said == []
     if not AXE.is_file():
         pytest.skip("the rest needs axe-core: npm ci in web/")
 
 
-SIZES = ((1280, 800, "light"), (390, 844, "dark"), (768, 1024, "light"), (3840, 2160, "dark"))
+SIZES = (
+    (1280, 800, "light"),
+    (1000, 700, "dark"),
+    (390, 844, "dark"),
+    (768, 1024, "light"),
+    (3840, 2160, "dark"),
+)
 
 
 def violations(page):

@@ -3,7 +3,7 @@
 import { type PerspectiveCamera, Vector3 } from "three";
 
 const STEEPEST = 1.5;
-const HOME = { yaw: -0.35, pitch: 0.65, distance: 1.6 };
+const HOME = { yaw: -0.35, pitch: 0.65, distance: 1.75 };
 
 export class Orbit {
   yaw = HOME.yaw;
