@@ -55,7 +55,16 @@ def test_the_address_opens_the_page_once_and_is_gone_from_the_bar(client):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/api/project", "/api/frames/0/thumb.jpg", "/?token=wrong", "/?token="]
+    "path",
+    [
+        "/",
+        "/api/project",
+        "/api/frames/0/thumb.jpg",
+        "/api/versions/1/surface",
+        "/api/versions/1/surface/heights",
+        "/?token=wrong",
+        "/?token=",
+    ],
 )
 def test_without_token_or_cookie_nothing_is_shown(client, path):
     answer = client.get(path)
@@ -118,6 +127,8 @@ def test_changes_must_come_from_the_page_and_make_sense(page, headers, body, sta
         "/assets/../../../../secret.txt",
         "/assets/%2e%2e/%2e%2e/app.py",
         "/api/versions/1/tiles/0/0_0.jpg",
+        "/api/versions/1/surface/heights",
+        "/api/versions/..%2F1/surface/texture.jpg",
         "/api/frames/99/thumb.jpg",
         "/api/frames/0/tiles/0/99999_0.jpg",
         "/api/frames/0/tiles/9/0_0.jpg",
@@ -127,6 +138,21 @@ def test_nothing_outside_the_project_is_read(page, path):
     answer = page.get(path)
     assert answer.status_code in (404, 422)
     assert "secret" not in answer.text.replace("secret.txt", "")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("PATCH", "/api/scale"), ("POST", "/api/versions/1/surface/exports")]
+)
+def test_the_surface_is_changed_by_the_page_only(project, page, method, path):
+    for headers, status in (
+        (JSON, 403),
+        ({"origin": "http://evil.example", **JSON}, 403),
+        ({"origin": HOME, "content-type": "text/plain"}, 415),
+        ({"origin": HOME, **JSON}, 422),
+    ):
+        sent = page.request(method, path, content='{"step_um": -1}', headers=headers)
+        assert sent.status_code == status
+    assert not project.home.exists()
 
 
 @pytest.mark.parametrize("name", ["../out", "a/b", ".hidden", "x\0y", "", 7, "a" * 300])

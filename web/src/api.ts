@@ -90,8 +90,31 @@ export interface Project {
   deleted: number[];
   excluded: string[];
   reference: string | null;
+  scale: Scale;
   versions: Version[];
   job: Job;
+}
+
+export interface Scale {
+  /** Micrometres; null where nobody has said. */
+  step_um: number | null;
+  pixel_um: number | null;
+  near_last: boolean;
+}
+
+export interface Heights {
+  columns: number;
+  rows: number;
+  step: number;
+  depth: Float32Array;
+  confidence: Uint8Array;
+}
+
+export interface Section {
+  distance: number[];
+  /** null in gaps. */
+  depth: (number | null)[];
+  confidence: number[];
 }
 
 export interface Pixel {
@@ -157,6 +180,23 @@ export const exportVersion = (version: number, format: string, quality: number) 
     `/api/versions/${version}/exports`,
     { format, quality },
   );
+
+export const keepScale = (change: Partial<Scale>) => ask<Scale>("PATCH", "/api/scale", change);
+export const sectionOf = (version: number, [[x0, y0], [x1, y1]]: [[number, number], [number, number]]) =>
+  ask<Section>("GET", `/api/versions/${version}/surface/section?x0=${x0}&y0=${y0}&x1=${x1}&y1=${y1}`);
+export const exportView = (version: number, wish: Record<string, unknown>) =>
+  ask<{ name: string }>("POST", `/api/versions/${version}/surface/exports`, wish);
+export const textureOf = (version: Version) =>
+  `/api/versions/${version.number}/surface/texture.jpg?${version.retouch.revision}`;
+
+export async function heightsOf(version: number): Promise<Heights> {
+  const path = `/api/versions/${version}/surface`;
+  const size = await ask<{ columns: number; rows: number; step: number }>("GET", path);
+  const answer = await fetch(`${path}/heights`);
+  if (!answer.ok) throw new Refused("the studio does not answer", "");
+  const [body, cells] = [await answer.arrayBuffer(), size.columns * size.rows];
+  return { ...size, depth: new Float32Array(body, 0, cells), confidence: new Uint8Array(body, 4 * cells, cells) };
+}
 
 /** Calls back with the state of each thing that takes time, now and whenever it changes. */
 export function follow(

@@ -11,12 +11,14 @@ const KEYS = [
   ["d", "depth in colour"],
   [", and .", "the frames of a result one after another in depth"],
   ["c", "show where values are clipped"],
+  ["t", "depth as a surface to turn, in 3-D"],
   ["p", "make a preview"],
   ["b", "take the brush, or put it away"],
   ["s", "paint from the frame that is sharpest under the pointer"],
   ["[ and ]", "a smaller brush, a larger one"],
   ["Ctrl+Z, Ctrl+Y", "undo a stroke, paint it again"],
   ["+, -, arrows", "zoom and move, when the picture has the focus"],
+  ["arrows, Shift and arrows, 0", "turn the surface, move it, reset it; move an end of its line"],
   ["?", "these keys"],
 ];
 

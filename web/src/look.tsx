@@ -55,6 +55,7 @@ function ShowAs({ version, shown, onAs }: Props & { version: Version }) {
         <option value="picture">the picture</option>
         <option value="depth" disabled={!version.has_depth}>its depth, in colour</option>
         <option value="confidence" disabled={!version.has_depth}>how sure the depth is</option>
+        <option value="surface" disabled={!version.has_depth}>its depth, in 3-D</option>
       </select>
     </label>
   );

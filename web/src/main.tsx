@@ -1,10 +1,11 @@
 /** The page: frames on the left, the picture in the middle, what can be done on the right. */
 
 import { render } from "preact";
-import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as api from "./api";
 import type { Inspection, Job, Project } from "./api";
 import { type Brush, FIRST } from "./brush";
+import { Deep } from "./deep";
 import { Frames } from "./frames";
 import { Help } from "./help";
 import { useKeys } from "./keys";
@@ -31,6 +32,7 @@ function App() {
   const [problem, setProblem] = useState<string>("");
   const [help, setHelp] = useState(false);
   const [brush, setBrush] = useState<Brush>(FIRST);
+  const saving = useRef(Promise.resolve());
 
   const reload = useCallback(async () => {
     const found = await api.getProject();
@@ -91,6 +93,7 @@ function App() {
   const other = project && beside && flash === null ? pictures.besidePicture(project, beside, version) : null;
   const over = picture && aligned === null ? pictures.overPictures(picture, shown, version, overlays) : [];
   const [pixel, onPoint] = usePixel(version);
+  const deep = shown.kind === "version" && shown.as === "surface" && version?.has_depth;
 
   const retouch = useCallback(
     (change: (number: number) => Promise<api.Retouch>) => {
@@ -117,6 +120,16 @@ function App() {
     },
     [brush, version, retouch],
   );
+
+  const onScale = useCallback((change: Partial<api.Scale>) => {
+    // One after the other, so that the last answer tells of the last change.
+    saving.current = saving.current.then(() =>
+      attempt(async () => {
+        const scale = await api.keepScale(change);
+        setProject((now) => now && { ...now, scale });
+      }),
+    );
+  }, []);
 
   const changeFrames = (change: () => Promise<unknown>) =>
     attempt(async () => {
@@ -160,9 +173,9 @@ function App() {
     const found = project?.versions.findLast((one) => one.number !== version?.number);
     return found ? { kind: "version", number: found.number } : null;
   };
-  const depthOrPicture = () => {
+  const toggle = (as: pictures.As) => {
     if (shown.kind === "version" && version?.has_depth)
-      setShown({ ...shown, as: shown.as === "depth" ? "picture" : "depth" });
+      setShown({ ...shown, as: shown.as === as ? "picture" : as });
   };
   const scale = (up: boolean) => setBrush((now) => ({ ...now, size: resized(now.size, up) }));
   const press: Record<string, () => void> = {
@@ -173,8 +186,9 @@ function App() {
     "[": () => scale(false),
     "]": () => scale(true),
     p: () => job.state !== "working" && void start({ preview: true }),
-    f: () => pixel?.frame !== undefined && setFlash(pixel.frame),
-    d: depthOrPicture,
+    f: () => pixel?.frame !== undefined && !deep && setFlash(pixel.frame),
+    d: () => toggle("depth"),
+    t: () => toggle("surface"),
     j: () => step(1),
     k: () => step(-1),
     ",": () => version && setLayer(layerBeside(version, layer, -1, pixel?.frame)),
@@ -200,7 +214,7 @@ function App() {
       ? `frame ${version.frames[aligned]}`
       : shown.kind === "frame"
         ? `frame ${pictures.frameOf(project, shown.id)?.name}`
-        : `result ${shown.number}${shown.as === "picture" ? "" : `, ${shown.as}`}`;
+        : `result ${shown.number}${shown.as === "picture" ? "" : `, ${shown.as === "surface" ? "in 3-D" : shown.as}`}`;
   const paints = brush.on && shown.kind === "version" && shown.as === "picture" && aligned === null;
   return (
     <div class="app">
@@ -220,7 +234,15 @@ function App() {
         onAdded={() => void changeFrames(async () => {})}
       />
       <main>
-        {picture && (
+        {deep && (
+          <Deep
+            version={version!}
+            frameWidth={project.frames.find((one) => one.name === version!.frames[0])?.width ?? version!.width}
+            scale={project.scale}
+            onScale={onScale}
+          />
+        )}
+        {picture && !deep && (
           <Stage
             picture={picture}
             name={name}
@@ -234,8 +256,8 @@ function App() {
             onStroke={onStroke}
           />
         )}
-        {version && <Layers version={version} layer={aligned} onLayer={setLayer} />}
-        <Readout pixel={pixel} version={version} />
+        {version && !deep && <Layers version={version} layer={aligned} onLayer={setLayer} />}
+        {!deep && <Readout pixel={pixel} version={version} />}
       </main>
       <Panel
         project={project}

@@ -4,7 +4,8 @@ import type { Project, Version } from "./api";
 import type { Picture } from "./viewer";
 
 /** What of a result is shown. */
-export type As = "picture" | "depth" | "confidence";
+/** What of a result is shown. */
+export type As = "picture" | "depth" | "confidence" | "surface";
 export type Shown = { kind: "frame"; id: number } | { kind: "version"; number: number; as: As };
 /** What is beside it; a frame lies where it does on the result, if a result of it is shown. */
 export type Beside = { kind: "version"; number: number } | { kind: "frame"; id: number };

@@ -30,6 +30,7 @@ from focusstack.pipeline import PREVIEW_PIXELS, open_frames
 from focusstack.recipe import Recipe
 from focusstack.retouched import AlignedSource
 from focusstack.steps.read import PICTURE_EXTENSIONS, read_provenance, reduction
+from focusstack.studio import surface_app
 from focusstack.studio.adding import add_frame
 from focusstack.studio.asked import are_names, body_of, number_of, picture, place_of
 from focusstack.studio.exports import EXPORT_FORMATS, export
@@ -51,6 +52,7 @@ from focusstack.studio.project import Project, Version
 from focusstack.studio.regions import find_gaps as gaps_found
 from focusstack.studio.regions import known_regions
 from focusstack.studio.retouching import Retouch, add_stroke, move
+from focusstack.studio.scale import read_scale
 from focusstack.studio.security import Guard
 from focusstack.studio.versions import VersionViews
 from focusstack.studio.work import Task
@@ -94,6 +96,13 @@ class Studio:
             if version.number == number:
                 return VersionViews(self.project.version_folder(number), version)
         raise InputError(f"there is no result {number}", "load the page again")
+
+    def with_depth(self, request: Request) -> VersionViews:
+        """The same, if its depth is known."""
+        views = self.version(request)
+        if not views.version.has_depth:
+            raise InputError("that result has no depth", "stack again with depth")
+        return views
 
     def shown_frames(self, views: VersionViews) -> AlignedSource:
         """A result's frames as the page shows them: 8 bits, sRGB."""
@@ -146,6 +155,7 @@ class Studio:
             "extensions": sorted(PICTURE_EXTENSIONS),
             "excluded": list(choices.excluded),
             "reference": choices.reference,
+            "scale": asdict(read_scale(project.home)),
             "versions": [self._version(version) for version in project.versions],
             "deleted": project.deleted,
             "job": self.jobs.now,
@@ -220,6 +230,12 @@ def make_app(project: Project, port: int, token: str) -> Starlette:
         at("/api/versions/{number:int}/strokes/undo", _undo, "POST"),
         at("/api/versions/{number:int}/strokes/redo", _redo, "POST"),
         at("/api/versions/{number:int}/exports", _export, "POST"),
+        at("/api/versions/{number:int}/surface", surface_app.surface),
+        at("/api/versions/{number:int}/surface/heights", surface_app.heights),
+        at("/api/versions/{number:int}/surface/texture.jpg", surface_app.shown),
+        at("/api/versions/{number:int}/surface/section", surface_app.section),
+        at("/api/versions/{number:int}/surface/exports", surface_app.export, "POST"),
+        at("/api/scale", surface_app.keep_scale, "PATCH"),
         at("/api/exports/{name}", _exported),
     ]
     if assets.is_dir():
@@ -326,20 +342,13 @@ async def _tile(studio: Studio, request: Request) -> Response:
 
 
 async def _depth(studio: Studio, request: Request) -> Response:
-    views, place = _with_depth(studio, request), place_of(request)
+    views, place = studio.with_depth(request), place_of(request)
     return await picture(lambda: views.depth_tile(*place))
 
 
 async def _confidence(studio: Studio, request: Request) -> Response:
-    views, place = _with_depth(studio, request), place_of(request)
+    views, place = studio.with_depth(request), place_of(request)
     return await picture(lambda: views.confidence_tile(*place))
-
-
-def _with_depth(studio: Studio, request: Request) -> VersionViews:
-    views = studio.version(request)
-    if not views.version.has_depth:
-        raise InputError("that result has no depth", "stack again with depth")
-    return views
 
 
 async def _aligned(studio: Studio, request: Request) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -39,6 +40,15 @@ def number_of(request: Request, name: str) -> int:
     if not text.isdecimal() or len(text) > 9:
         raise InputError(f"{name} must be a number")
     return int(text)
+
+
+def within(value: object, name: str, low: float, high: float) -> float:
+    """A number from low to high, as JSON has it."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError(f"{name} must be a number")
+    if not math.isfinite(value) or not low <= value <= high:
+        raise InputError(f"{name} must be {low:g} to {high:g}")
+    return float(value)
 
 
 def place_of(request: Request) -> tuple[int, int, int]:

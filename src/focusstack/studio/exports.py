@@ -44,7 +44,7 @@ def export(
         raise InputError("quality must be 1 to 100")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise InputError(f"{name!r} is no name for a file", "use letters, digits, spaces, - and _")
-    path = _free(project.home / "exports", name, extension)
+    path = free_path(project.home / "exports", name, extension)
     check_output(path, inputs=project.frames, overwrite=False, kind="picture")
     pixels, record = views.picture(frames(views)), read_provenance(views.folder / "picture.tif")
     strokes = views.retouch.visible
@@ -60,7 +60,8 @@ def export(
     return {"name": path.name, "warnings": warnings, "command": command_of(project, path)}
 
 
-def _free(folder: Path, name: str, extension: str) -> Path:
+def free_path(folder: Path, name: str, extension: str) -> Path:
+    """Where nothing is yet: a number comes behind the name if need be."""
     path, k = folder / f"{name}.{extension}", 2
     while path.exists():
         path, k = folder / f"{name}-{k}.{extension}", k + 1

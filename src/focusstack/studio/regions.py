@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from focusstack.execute import wanted_threads
+from focusstack.events import ignore
+from focusstack.execute import Run, wanted_threads
 from focusstack.model import Pixels
 from focusstack.pipeline import open_frames
 from focusstack.recipe import Recipe
@@ -94,7 +95,8 @@ def find_gaps(task: Gaps, news: Any, _cancel: Any) -> None:
         gains = tuple(None if one is None else tuple(one) for one in record.get("gains", ()))
         result = StackResult(pixels, None, alignment, recipe, gains=gains)
         frames = open_frames(task.frames, recipe, lambda _said: None)
-        look = look_again(result, frames, max(1, wanted_threads(None) // 2))
+        run = Run(ignore, None, max(1, wanted_threads(None) // 2))
+        look = look_again(result, frames, run)
         mask = never_sharp(result, look, (pixels.shape[1], pixels.shape[0]))
         path = task.folder / _FILES["gap"]
         with atomic_file(path, overwrite=True) as temporary, temporary.open("wb") as file:

@@ -41,16 +41,26 @@ class VersionViews:
     def tile(self, level: int, column: int, row: int, source: Source | None = None) -> Pixels:
         """Part of the fused image, with the strokes over it if ``source`` shows frames."""
         found: Pixels = _cut(read_level(self.folder, level), column, row)
+        return self._painted(found, level, column * TILE, row * TILE, source)
+
+    def rows(self, level: int, top: int, bottom: int, source: Source | None = None) -> Pixels:
+        """Rows of a level, uint8 (h, w, 3), with the strokes over them as in :meth:`tile`."""
+        found = np.ascontiguousarray(read_level(self.folder, level)[top:bottom])
+        return self._painted(found, level, 0, top, source)
+
+    def _painted(
+        self, found: Pixels, level: int, left: int, top: int, source: Source | None
+    ) -> Pixels:
         strokes = () if source is None else self._strokes
         if not strokes or source is None or not found.size:
             return found
         height, width = found.shape[:2]
-        region = Region(column * TILE << level, row * TILE << level, width, height, 1 << level)
+        region = Region(left << level, top << level, width, height, 1 << level)
         base = np.asarray(found, np.float32) / np.float32(255)
         painted = paint(base, region, strokes, source)
         return np.rint(np.clip(painted, 0, 1) * 255).astype(np.uint8)
 
-    @property
+    @cached_property
     def _strokes(self) -> tuple[Stroke, ...]:
         """Those to be shown; none if their file is damaged, which the page says elsewhere."""
         try:
@@ -73,7 +83,7 @@ class VersionViews:
         """Part of the depth in colour: near in focus order is dark, unknown is grey."""
         import cv2
 
-        depth = self._map("depth")[:: 1 << level, :: 1 << level]
+        depth = self.map("depth")[:: 1 << level, :: 1 << level]
         part = np.asarray(_cut(depth, column, row), np.float32)
         known = np.isfinite(part)
         share = np.where(known, part, 0) / max(1, len(self.version.frames) - 1)
@@ -83,7 +93,7 @@ class VersionViews:
 
     def confidence_tile(self, level: int, column: int, row: int) -> Pixels:
         """Part of how sure the depth is, as grey: white is sure."""
-        sure = self._map("confidence")[:: 1 << level, :: 1 << level]
+        sure = self.map("confidence")[:: 1 << level, :: 1 << level]
         part = np.nan_to_num(np.asarray(_cut(sure, column, row), np.float32))
         codes = np.rint(np.clip(part, 0, 1) * 255).astype(np.uint8)
         return np.repeat(codes[..., None], 3, axis=2)
@@ -111,10 +121,10 @@ class VersionViews:
         if any(touches(one, spot) and coverage(one, spot).any() for one in self._strokes):
             said["painted"] = True
         if self.version.has_depth:
-            depth = float(self._map("depth")[y, x])
+            depth = float(self.map("depth")[y, x])
             said["depth"] = round(depth, 2) if np.isfinite(depth) else None
-            said["confidence"] = round(float(self._map("confidence")[y, x]), 3)
-            said["frame"] = int(self._map("sources")[y, x])
+            said["confidence"] = round(float(self.map("confidence")[y, x]), 3)
+            said["frame"] = int(self.map("sources")[y, x])
         return said
 
     @cached_property
@@ -123,7 +133,8 @@ class VersionViews:
         found = mapped_picture(self.folder / "picture.tif")
         return found.reshape(self.version.height, self.version.width, -1)
 
-    def _map(self, name: str) -> Any:
+    def map(self, name: str) -> Any:
+        """Depth, confidence or source map, (H, W), of which only what is used is read."""
         return np.load(self.folder / f"{name}.npy", mmap_mode="r")
 
 

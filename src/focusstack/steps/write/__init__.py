@@ -1,6 +1,7 @@
 """Results on disk: fused pictures, depth maps, alignments; whole or not at all."""
 
 from focusstack.steps.write.alignment import write_alignment
+from focusstack.steps.write.animation import write_animation
 from focusstack.steps.write.atomic import atomic_file, move_without_clobbering, write_failure
 from focusstack.steps.write.check import check_output
 from focusstack.steps.write.depth import write_depth, write_map
@@ -21,6 +22,7 @@ __all__ = [
     "png_bytes",
     "software",
     "write_alignment",
+    "write_animation",
     "write_depth",
     "write_failure",
     "write_layered",

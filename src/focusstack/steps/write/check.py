@@ -11,7 +11,9 @@ from focusstack.places import RAW_EXTENSIONS, file_of
 from focusstack.steps.write import layered
 from focusstack.steps.write.atomic import exists_already, scratch_file, write_failure
 
-Kind = Literal["picture", "depth", "alignment", "recipe", "sidecar", "map", "report", "layers"]
+Kind = Literal[
+    "picture", "depth", "alignment", "recipe", "sidecar", "map", "report", "layers", "animation"
+]
 EXTENSIONS: dict[str, tuple[str, ...]] = {
     "picture": (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".avif", ".dng"),
     "depth": (".tif", ".tiff", ".png"),
@@ -21,6 +23,7 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
     "map": (".tif", ".tiff"),
     "report": (".html", ".htm"),
     "layers": (".tif", ".tiff"),
+    "animation": (".webp", ".gif"),
 }
 _NAMES = {
     "picture": "the fused image",
@@ -31,6 +34,7 @@ _NAMES = {
     "map": "a map",
     "report": "the report",
     "layers": "layers",
+    "animation": "an animation",
 }
 
 
@@ -48,7 +52,7 @@ def check_output(
     overwrite : bool
         Whether an existing file may be replaced.
     kind : {"picture", "depth", "alignment", "recipe", "sidecar", "map",
-        "report", "layers"}
+        "report", "layers", "animation"}
         What will be written there.
 
     Raises
