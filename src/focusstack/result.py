@@ -18,6 +18,7 @@ from focusstack.packing import Compression
 from focusstack.provenance import SHORT_PACKED, Record, make_record, pack
 from focusstack.recipe import Recipe
 from focusstack.retouch import Stroke, as_document
+from focusstack.steps.clean import Defects
 
 
 def exposure_facts(facts: Mapping[str, Any]) -> dict[str, str]:
@@ -77,6 +78,10 @@ class StackResult:
         Whether the frames were placed as in an earlier run.
     strokes : tuple of Stroke
         Of a retouch, which are in the image already.
+    copied : mapping of int to record
+        Origins of the results that these copy from, by number.
+    defects : Defects
+        Of the sensor, which were repaired in every frame.
     """
 
     image: Pixels
@@ -94,6 +99,8 @@ class StackResult:
     gains: tuple[tuple[float, ...] | None, ...] = ()
     given_alignment: bool = False
     strokes: tuple[Stroke, ...] = ()
+    copied: Mapping[int, Record] = field(default_factory=dict)
+    defects: Defects = field(default_factory=Defects)
 
     def save(
         self,
@@ -154,6 +161,7 @@ class StackResult:
             self.warnings,
             self.given_alignment,
             as_document(self.strokes),
+            self.copied,
         )
 
     def save_sidecar(self, path: PathLike, *, overwrite: bool = False) -> None:

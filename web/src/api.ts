@@ -20,20 +20,28 @@ export interface Version {
   has_depth: boolean;
   facts: Record<string, unknown>;
   retouch: Retouch;
+  /** Equal for results whose pixels lie at the same places. */
+  canvas: string;
 }
 
 export interface Retouch {
   shown: number;
   total: number;
   revision: number;
+  /** Of each visible stroke: left, top, right, lower end, and the revision it came with. */
+  marks: [number, number, number, number, number][];
 }
 
 export interface Stroke {
-  /** Of the result's frames; null brings the fused image back. */
+  /** Of the result's frames. */
   frame: number | null;
+  /** Another result; with neither, the fused image comes back. */
+  result: number | null;
   size: number;
   hardness: number;
   opacity: number;
+  flow: number;
+  matched: boolean;
   points: [number, number, number][];
 }
 

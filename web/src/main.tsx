@@ -4,7 +4,7 @@ import { render } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as api from "./api";
 import type { Job, Pixel, Project, Version } from "./api";
-import { type Brush, FIRST } from "./brush";
+import { type Brush, FIRST, strokeOf } from "./brush";
 import { Frames } from "./frames";
 import { Help } from "./help";
 import { type As, Panel } from "./panel";
@@ -117,11 +117,9 @@ function App() {
   );
   const onStroke = useCallback(
     (points: [number, number, number][]) => {
-      const { size, hardness, opacity } = brush;
-      const frame = brush.erase ? null : Math.min(brush.frame, (version?.frames.length ?? 1) - 1);
-      retouch((number) => api.paint(number, { frame, size, hardness, opacity, points }));
+      if (version) retouch((number) => api.paint(number, strokeOf(brush, version, project!.versions, points)));
     },
-    [brush, version, retouch],
+    [brush, version, project, retouch],
   );
 
   const start = (recipe: Record<string, unknown>) => attempt(() => api.startJob(recipe));
@@ -147,7 +145,7 @@ function App() {
       else if (event.key === "Escape") setHelp(false);
       else if (event.key === "b") setBrush((now) => ({ ...now, on: !now.on }));
       else if (event.key === "s" && pixel?.frame !== undefined)
-        setBrush((now) => ({ ...now, frame: pixel.frame!, erase: false }));
+        setBrush((now) => ({ ...now, frame: pixel.frame!, result: null, erase: false }));
       else if (event.key === "[" || event.key === "]")
         setBrush((now) => ({ ...now, size: resized(now.size, event.key === "]") }));
       else if (event.key === "p" && job.state !== "working") void start({ preview: true });

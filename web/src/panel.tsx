@@ -156,7 +156,7 @@ function Details(props: Props & { version: Version }) {
           <ul class="warnings">{version.warnings.map((text) => <li key={text}>{text}</li>)}</ul>
         )}
       </section>
-      <Retouching version={version} brush={props.brush} onBrush={props.onBrush}
+      <Retouching version={version} versions={project.versions} brush={props.brush} onBrush={props.onBrush}
         onUndo={props.onUndo} onRedo={props.onRedo} />
       <Export key={version.number} {...props} />
     </>

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from focusstack.recipe import Recipe
 
 if TYPE_CHECKING:
     from focusstack import Alignment, StackResult
+    from focusstack.cli.copied import Copied
     from focusstack.events import Observer
     from focusstack.retouch import Stroke
 
@@ -33,6 +35,7 @@ class Job:
     memory: int | None = None
     alignment: Alignment | None = None
     strokes: tuple[Stroke, ...] = ()
+    copied: Mapping[int, Copied] = field(default_factory=dict)
 
 
 def perform(job: Job, interruptible: Interruptible) -> StackResult:
@@ -78,7 +81,12 @@ def _stack(job: Job, observer: Observer, cancel: threading.Event) -> StackResult
         memory=job.memory,
         alignment=job.alignment,
     )
-    return retouched(made, job.strokes)
+    if not job.copied:
+        return retouched(made, job.strokes)
+    from focusstack.cli.copied import make_copied
+
+    others = make_copied(job.copied, job.voice, cancel, job.threads, job.memory)
+    return retouched(made, job.strokes, others)
 
 
 def _save_all(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from focusstack.cli.copied import find_copied
 from focusstack.cli.inputs import find_frames, given_alignment, warn_of_unknown
 from focusstack.cli.options import MEMORY, PATH, QUIET, THREADS
 from focusstack.cli.outputs import Outputs
@@ -50,7 +51,14 @@ class Again:
     "--frames", "folder", type=PATH, metavar="DIR", help="Where the frames are [default: near it]."
 )
 @click.option("--set", "settings", **SET)
-@click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
+@click.option("--report", type=PATH, metavar="PATH", help="Also write a page about it, .html.")
+@click.option(
+    "--layers",
+    type=PATH,
+    metavar="PATH",
+    help="Also write it and the aligned frames as layers of one .tif.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace files that exist.")
 @click.option("-q", "--quiet", **QUIET)
 @click.option("--threads", **THREADS)
 @click.option("--memory", **MEMORY)
@@ -64,7 +72,7 @@ def restack_command(session: Session, /, **given: Any) -> None:
     """
     from focusstack.cli.job import perform
 
-    again = session.interruptible.run(lambda: _prepare(**given))
+    again = session.interruptible.run(lambda: _prepare(command=session.command, **given))
     made = perform(again.job, session.interruptible)
     _compare(again, made.provenance)
 
@@ -76,8 +84,8 @@ def _prepare(
     settings: Sequence[str],
     overwrite: bool,
     quiet: bool,
-    threads: int | None,
-    memory: int | None,
+    command: str,
+    **given: Any,
 ) -> Again:
     from focusstack.cli.job import Job
     from focusstack.retouch import read_strokes
@@ -88,10 +96,11 @@ def _prepare(
     recipe = _recipe(record, result, settings)
     frames = find_frames(record, result, folder)
     warn_of_unknown(record, voice)
-    outputs = Outputs(output or _beside(result), overwrite=overwrite)
+    outputs = Outputs(output or _beside(result), overwrite=overwrite, command=command, **given)
     outputs.check([*frames, result])
     known = given_alignment(record)
     strokes = read_strokes(record.get("retouch", []), len(frames))
+    copied = find_copied(record, strokes, result, folder)
     if strokes and settings:
         count = (
             "1 stroke of its retouch goes"
@@ -99,7 +108,8 @@ def _prepare(
             else f"{len(strokes)} strokes of its retouch go"
         )
         voice.note(f"the {count} over the new picture as before")
-    job = Job(frames, recipe, outputs, voice, threads, memory, known, strokes)
+    run = outputs.threads, outputs.memory
+    job = Job(frames, recipe, outputs, voice, *run, known, strokes, copied)
     return Again(job, record, bool(settings))
 
 

@@ -25,10 +25,7 @@ from starlette.staticfiles import StaticFiles
 
 from focusstack.errors import FocusstackError, InputError
 from focusstack.model import Metadata, Pixels
-from focusstack.pipeline import PREVIEW_PIXELS, open_frames
 from focusstack.recipe import Recipe
-from focusstack.retouched import AlignedSource
-from focusstack.steps.read import read_provenance, reduction
 from focusstack.steps.write import jpeg_bytes
 from focusstack.studio.exports import EXPORT_FORMATS, export
 from focusstack.studio.frames import FrameViews
@@ -37,6 +34,7 @@ from focusstack.studio.levels import TILE
 from focusstack.studio.project import Project, Version
 from focusstack.studio.retouching import Retouch, add_stroke, move
 from focusstack.studio.security import Guard
+from focusstack.studio.shelf import Shelf
 from focusstack.studio.versions import VersionViews
 from focusstack.studio.work import Task
 
@@ -53,42 +51,19 @@ class Studio:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.views = FrameViews(project.frames)
+        self.shelf = Shelf(project, self.views)
         self.jobs = Jobs()
         project.clear_away()
 
     def version(self, request: Request) -> VersionViews:
         """The result that an address names."""
-        number = request.path_params["number"]
-        for version in self.project.versions:
-            if version.number == number:
-                return VersionViews(self.project.version_folder(number), version)
-        raise InputError(f"there is no result {number}", "load the page again")
+        return self.shelf.views(request.path_params["number"])
 
-    def shown_frames(self, views: VersionViews) -> AlignedSource:
-        """A result's frames as the page shows them: 8 bits, sRGB."""
-        places = self._places(views)
-
-        def read(number: int) -> Pixels:
-            width, height = self.views.size(places[number])
-            scale = reduction(width * height, PREVIEW_PIXELS) if views.version.preview else 1
-            return self.views.level(places[number], scale.bit_length() - 1)
-
-        return AlignedSource(read, views.alignment, views.gains)
-
-    def whole_frames(self, views: VersionViews) -> AlignedSource:
-        """The same in their own depth and colours."""
-        paths = [self.project.frames[place] for place in self._places(views)]
-        recipe = Recipe.from_dict(read_provenance(views.folder / "picture.tif")["recipe"])
-        frames = open_frames(paths, recipe, lambda _said: None)
-        return AlignedSource(lambda k: frames.read(k).pixels, views.alignment, views.gains)
-
-    def _places(self, views: VersionViews) -> list[int]:
-        """Where a result's frames are among the project's."""
-        names = [path.name for path in self.project.frames]
-        gone = [name for name in views.version.frames if name not in names]
-        if gone:
-            raise InputError(f"the frame {gone[0]} is gone", "put it back, and load the page again")
-        return [names.index(name) for name in views.version.frames]
+    def paint(self, views: VersionViews, said: dict[str, Any]) -> Retouch:
+        """Keep one more stroke on a result."""
+        self.shelf.check_copied(views, said.get("result"))
+        alike = self.shelf.alike(views) if said.get("result") is not None else set()
+        return add_stroke(views.folder, len(views.version.frames), said, alike)
 
     def described(self) -> dict[str, Any]:
         """Everything that the page begins with."""
@@ -107,13 +82,18 @@ class Studio:
         }
 
     def _version(self, version: Version) -> dict[str, Any]:
-        views = VersionViews(self.project.version_folder(version.number), version)
-        said = asdict(version)
+        said, warnings, retouch, canvas = asdict(version), [*version.warnings], Retouch(), ""
         try:
-            return {**said, "retouch": views.retouch.described()}
+            views = self.shelf.views(version.number)
+            canvas = repr(views.canvas)
+            retouch = views.retouch
+            warnings += [
+                f"strokes copy from result {n}, which is gone" for n in self.shelf.gone(views)
+            ]
         except InputError as error:  # the rest of the page is no worse for it
-            warnings = [*version.warnings, error.message]
-            return {**said, "warnings": warnings, "retouch": Retouch().described()}
+            warnings.append(error.message)
+        made = {"warnings": warnings, "retouch": retouch.described(), "canvas": canvas}
+        return {**said, **made}
 
     def _frame(self, index: int, path: Path) -> dict[str, Any]:
         try:
@@ -254,7 +234,7 @@ async def _frame_tile(studio: Studio, request: Request) -> Response:
 
 async def _tile(studio: Studio, request: Request) -> Response:
     views, place = studio.version(request), _place(request)
-    return await _picture(lambda: views.tile(*place, studio.shown_frames(views)))
+    return await _picture(lambda: views.tile(*place, studio.shelf.painting(views)))
 
 
 async def _depth(studio: Studio, request: Request) -> Response:
@@ -279,14 +259,13 @@ async def _aligned(studio: Studio, request: Request) -> Response:
     number = request.path_params["index"]
     if number >= len(views.version.frames):
         raise InputError(f"there is no frame {number}", "load the page again")
-    source = studio.shown_frames(views)
+    source = studio.shelf.frames(views)
     return await _picture(lambda: views.aligned_tile(source, number, level, column, row))
 
 
 async def _paint(studio: Studio, request: Request) -> Response:
     views, said = studio.version(request), await _body(request)
-    frames = len(views.version.frames)
-    made = await run_in_threadpool(add_stroke, views.folder, frames, said)
+    made = await run_in_threadpool(studio.paint, views, said)
     return JSONResponse(made.described(), 201)
 
 
@@ -321,7 +300,7 @@ def _number(request: Request, name: str) -> int:
 
 async def _export(studio: Studio, request: Request) -> Response:
     views, said = studio.version(request), await _body(request)
-    made = await run_in_threadpool(export, studio.project, views, studio.whole_frames, said)
+    made = await run_in_threadpool(export, studio.project, views, studio.shelf, said)
     return JSONResponse(made, 201)
 
 

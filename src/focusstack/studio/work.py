@@ -18,6 +18,7 @@ from focusstack.pipeline import stack
 from focusstack.recipe import Recipe
 from focusstack.result import StackResult
 from focusstack.steps.write import write_sidecar
+from focusstack.studio.defects import write_defects
 from focusstack.studio.levels import write_levels
 from focusstack.studio.project import Version
 
@@ -92,6 +93,7 @@ def _save(result: StackResult, folder: Path) -> None:
     write_sidecar(folder / "picture.tif.focusstack.json", result.provenance, overwrite=True)
     write_levels(folder, result.image, result.metadata.icc)
     result.save_alignment(folder / "alignment.json")
+    write_defects(folder, result.defects)
     for name in ("depth", "confidence", "sources"):
         values = getattr(result, name)
         if values is not None:
