@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from focusstack.delivery import AS_IT_IS, Delivery
 from focusstack.errors import OutputError
 from focusstack.model import Alignment, FloatImage, Metadata, Pixels
 from focusstack.packing import Compression
@@ -109,11 +110,13 @@ class StackResult:
         quality: int = 95,
         compression: Compression = "deflate",
         overwrite: bool = False,
+        delivery: Delivery = AS_IT_IS,
     ) -> list[str]:
         """Write the fused image: .jpg, .png, .tif, .webp, .avif or .dng, whole or not at all.
 
         ``quality``, 1 to 100, is of formats that lose something; ``compression``, one of deflate,
-        zstd, lzw and none, of TIFF.
+        zstd, lzw and none, of TIFF; ``delivery`` says at which size, in which colour space and
+        with which metadata.
 
         Returns
         -------
@@ -129,8 +132,10 @@ class StackResult:
 
         target = Path(path)
         check_output(target, inputs=self.inputs, overwrite=overwrite, kind="picture")
-        packed = pack(self.provenance)
-        records = packed, pack(self.provenance, SHORT_PACKED)
+        height, width = self.image.shape[:2]
+        record = self.provenance | delivery.described(width, height)
+        packed = pack(record)
+        records = packed, pack(record, SHORT_PACKED)
         lost = [] if packed else [f"{target}: the record of so many frames needs a sidecar"]
         facts = {"method": self.recipe.method, "frames": str(self.facts.get("used", ""))}
         facts |= exposure_facts(self.facts)
@@ -143,6 +148,7 @@ class StackResult:
             overwrite=overwrite,
             facts=facts,
             records=records,
+            delivery=delivery,
         )
 
     @cached_property

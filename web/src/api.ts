@@ -45,6 +45,19 @@ export interface Stroke {
   points: [number, number, number][];
 }
 
+/** As on the command line: a long side in px or a share, a colour space, what of the metadata. */
+export interface Delivery {
+  resize: string;
+  colour: string;
+  metadata: string;
+}
+
+export interface Exported {
+  name: string;
+  warnings: string[];
+  command: string;
+}
+
 export interface Job {
   state: "idle" | "working" | "done" | "failed" | "cancelled";
   number?: number;
@@ -116,12 +129,8 @@ export const undo = (version: number) =>
   ask<Retouch>("POST", `/api/versions/${version}/strokes/undo`);
 export const redo = (version: number) =>
   ask<Retouch>("POST", `/api/versions/${version}/strokes/redo`);
-export const exportVersion = (version: number, format: string, quality: number) =>
-  ask<{ name: string; warnings: string[]; command: string }>(
-    "POST",
-    `/api/versions/${version}/exports`,
-    { format, quality },
-  );
+export const exportVersion = (version: number, format: string, quality: number, delivery: Delivery) =>
+  ask<Exported>("POST", `/api/versions/${version}/exports`, { format, quality, ...delivery });
 
 /** Calls back with the state of the run, now and whenever it changes. */
 export function followJob(tell: (job: Job) => void, lost: (lost: boolean) => void): () => void {

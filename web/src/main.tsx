@@ -247,7 +247,7 @@ function App() {
         onShow={(number) => setShown({ kind: "version", number, as: "picture" })}
         onAs={(as) => version && setShown({ kind: "version", number: version.number, as })}
         onBeside={setBeside}
-        onExport={(format, quality) => api.exportVersion(version!.number, format, quality)}
+        onExport={(...wish) => api.exportVersion(version!.number, ...wish)}
       />
       {help && <Help onClose={() => setHelp(false)} />}
     </div>

@@ -1,9 +1,9 @@
 /** What can be done: stack, look at results, compare, export. */
 
 import { useState } from "preact/hooks";
-import type { Job, Project, Version } from "./api";
-import { Refused } from "./api";
+import type { Delivery, Exported, Job, Project, Version } from "./api";
 import { type Brush, Retouching } from "./brush";
+import { Export } from "./export";
 
 /** What of a result is shown. */
 export type As = "picture" | "depth" | "confidence";
@@ -25,7 +25,7 @@ interface Props {
   onShow: (number: number) => void;
   onAs: (as: As) => void;
   onBeside: (beside: Beside | null) => void;
-  onExport: (format: string, quality: number) => Promise<{ name: string; warnings: string[]; command: string }>;
+  onExport: (format: string, quality: number, delivery: Delivery) => Promise<Exported>;
 }
 
 const METHODS: Record<string, string> = {
@@ -158,7 +158,8 @@ function Details(props: Props & { version: Version }) {
       </section>
       <Retouching version={version} versions={project.versions} brush={props.brush} onBrush={props.onBrush}
         onUndo={props.onUndo} onRedo={props.onRedo} />
-      <Export key={version.number} {...props} />
+      <Export key={version.number} formats={project.formats} size={[version.width, version.height]}
+        onExport={props.onExport} />
     </>
   );
 }
@@ -170,43 +171,4 @@ function besideOf(key: string): Beside | null {
   const number = Number(key.slice(1));
   if (key.startsWith("v")) return { kind: "version", number };
   return key ? { kind: "frame", index: number } : null;
-}
-
-function Export({ project, onExport }: Props) {
-  const [format, setFormat] = useState(project.formats[0]);
-  const [said, setSaid] = useState<{ name?: string; text: string; command?: string } | null>(null);
-  const [busy, setBusy] = useState(false);
-  const run = async () => {
-    setBusy(true);
-    try {
-      const made = await onExport(format, 95);
-      setSaid({ name: made.name, text: made.warnings.join("; "), command: made.command });
-    } catch (error) {
-      setSaid({ text: error instanceof Refused ? error.message : String(error) });
-    }
-    setBusy(false);
-  };
-  return (
-    <section aria-labelledby="export-h">
-      <h2 id="export-h">Export</h2>
-      <div class="row">
-        <label class="field">
-          <span>Format</span>
-          <select value={format} onChange={(event) => setFormat(event.currentTarget.value)}>
-            {project.formats.map((one) => <option key={one}>{one}</option>)}
-          </select>
-        </label>
-        <button type="button" onClick={run} disabled={busy}>Export</button>
-      </div>
-      <div aria-live="polite">
-        {said?.name && (
-          <p><a href={`/api/exports/${encodeURIComponent(said.name)}`} download>{said.name}</a></p>
-        )}
-        {said?.text && <p class="soft">{said.text}</p>}
-        {said?.command && (
-          <label class="field"><span>The same on the command line</span><input readOnly value={said.command} /></label>
-        )}
-      </div>
-    </section>
-  );
 }

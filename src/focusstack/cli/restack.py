@@ -11,12 +11,23 @@ import click
 
 from focusstack.cli.copied import find_copied
 from focusstack.cli.inputs import find_frames, given_alignment, warn_of_unknown
-from focusstack.cli.options import MEMORY, PATH, QUIET, THREADS
+from focusstack.cli.options import (
+    COLOUR,
+    COMPRESSION,
+    MEMORY,
+    METADATA_KEPT,
+    PATH,
+    QUALITY,
+    QUIET,
+    RESIZE,
+    THREADS,
+)
 from focusstack.cli.outputs import Outputs
 from focusstack.cli.session import Session
 from focusstack.cli.settings import SET, changed
 from focusstack.cli.speech import Voice
 from focusstack.cli.unchanged import warn_if_changed
+from focusstack.delivery import Delivery
 from focusstack.errors import InputError, RecipeError
 from focusstack.recipe import Recipe
 
@@ -51,6 +62,11 @@ class Again:
     "--frames", "folder", type=PATH, metavar="DIR", help="Where the frames are [default: near it]."
 )
 @click.option("--set", "settings", **SET)
+@click.option("--quality", **QUALITY)
+@click.option("--compression", **COMPRESSION)
+@click.option("--resize", **RESIZE)
+@click.option("--colour", **COLOUR)
+@click.option("--metadata", **METADATA_KEPT)
 @click.option("--report", type=PATH, metavar="PATH", help="Also write a page about it, .html.")
 @click.option(
     "--layers",
@@ -84,6 +100,9 @@ def _prepare(
     settings: Sequence[str],
     overwrite: bool,
     quiet: bool,
+    resize: str,
+    colour: str,
+    metadata: str,
     command: str,
     **given: Any,
 ) -> Again:
@@ -96,7 +115,9 @@ def _prepare(
     recipe = _recipe(record, result, settings)
     frames = find_frames(record, result, folder)
     warn_of_unknown(record, voice)
-    outputs = Outputs(output or _beside(result), overwrite=overwrite, command=command, **given)
+    delivery = Delivery(resize, colour, metadata)
+    target = output or _beside(result)
+    outputs = Outputs(target, overwrite=overwrite, command=command, delivery=delivery, **given)
     outputs.check([*frames, result])
     known = given_alignment(record)
     strokes = read_strokes(record.get("retouch", []), len(frames))

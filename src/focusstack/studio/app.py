@@ -27,7 +27,7 @@ from focusstack.errors import FocusstackError, InputError
 from focusstack.model import Metadata, Pixels
 from focusstack.recipe import Recipe
 from focusstack.steps.write import jpeg_bytes
-from focusstack.studio.exports import EXPORT_FORMATS, export
+from focusstack.studio.exports import export, export_formats
 from focusstack.studio.frames import FrameViews
 from focusstack.studio.jobs import Jobs
 from focusstack.studio.levels import TILE
@@ -73,7 +73,7 @@ class Studio:
             "folder": project.folder.name,
             "home": project.home.name,
             "tile": TILE,
-            "formats": list(EXPORT_FORMATS),
+            "formats": export_formats(project),
             "frames": [self._frame(k, path) for k, path in enumerate(project.frames)],
             "excluded": list(choices.excluded),
             "reference": choices.reference,

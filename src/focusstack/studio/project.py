@@ -20,6 +20,8 @@ from focusstack.steps.write import atomic_file
 
 FORMAT, VERSION = "focusstack-project", 1
 SUFFIX = ".focusstack"
+FACTS = "facts.json"
+"""All that a run found, beside what ``version.json`` has of it."""
 
 
 @dataclass(frozen=True)

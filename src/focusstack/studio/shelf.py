@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from focusstack.errors import InputError
 from focusstack.model import Pixels
@@ -110,9 +111,9 @@ class Shelf:
         InputError
             If a frame or a result is gone.
         """
-        places = self.places(views)
-        paths = [self._project.frames[place] for place in places]
-        frames = open_frames(paths, Recipe.from_dict(views.record["recipe"]), lambda _said: None)
+        frames = open_frames(
+            self.paths(views), Recipe.from_dict(views.record["recipe"]), lambda _said: None
+        )
         source = whole_frames(frames, views.alignment, views.gains, views.defects)
         return Origins(
             source,
@@ -137,6 +138,10 @@ class Shelf:
         if gone:
             raise InputError(f"the frame {gone[0]} is gone", "put it back, and load the page again")
         return [names.index(name) for name in views.version.frames]
+
+    def paths(self, views: VersionViews) -> list[Path]:
+        """The files of a result's frames."""
+        return [self._project.frames[place] for place in self.places(views)]
 
     def _fresh(self, views: VersionViews) -> Painting:
         version = views.version

@@ -17,7 +17,7 @@ from focusstack.retouch import Painting, Region, Source, Stroke, paint_whole
 from focusstack.retouch.brush import coverage, touches
 from focusstack.retouched import AlignedSource, Canvas, canvas_of
 from focusstack.steps.clean import Defects
-from focusstack.steps.read import mapped_picture, read_alignment, read_provenance
+from focusstack.steps.read import SIDECAR, mapped_picture, read_alignment, read_provenance
 from focusstack.studio.defects import read_defects
 from focusstack.studio.levels import TILE, read_level
 from focusstack.studio.project import Version
@@ -73,7 +73,8 @@ class VersionViews:
     @cached_property
     def record(self) -> Record:
         """How it was made."""
-        return read_provenance(self.folder / "picture.tif")
+        whole = self.folder / f"picture.tif{SIDECAR}"  # in the picture, it may be shortened
+        return read_provenance(whole if whole.is_file() else self.folder / "picture.tif")
 
     def fused(self) -> Pixels:
         """The whole picture (H, W, C) in its own depth, as it was fused; read in parts."""
@@ -143,6 +144,10 @@ class VersionViews:
     def _picture(self) -> Pixels:
         found = mapped_picture(self.folder / "picture.tif")
         return found.reshape(self.version.height, self.version.width, -1)
+
+    def map_of(self, name: str) -> Any:
+        """A map (H, W) of it, whole; None where there is none."""
+        return np.array(self._map(name)) if (self.folder / f"{name}.npy").is_file() else None
 
     def _map(self, name: str) -> Any:
         return np.load(self.folder / f"{name}.npy", mmap_mode="r")

@@ -20,7 +20,7 @@ from focusstack.result import StackResult
 from focusstack.steps.write import write_sidecar
 from focusstack.studio.defects import write_defects
 from focusstack.studio.levels import write_levels
-from focusstack.studio.project import Version
+from focusstack.studio.project import FACTS, Version
 
 SECONDS_BETWEEN_NEWS = 0.1
 
@@ -94,7 +94,9 @@ def _save(result: StackResult, folder: Path) -> None:
     write_levels(folder, result.image, result.metadata.icc)
     result.save_alignment(folder / "alignment.json")
     write_defects(folder, result.defects)
-    for name in ("depth", "confidence", "sources"):
+    text = json.dumps(dict(result.facts), default=str)
+    (folder / FACTS).write_text(text + "\n", encoding="utf-8")
+    for name in ("depth", "confidence", "sources", "lost"):
         values = getattr(result, name)
         if values is not None:
             np.save(folder / f"{name}.npy", values)
