@@ -31,6 +31,7 @@ from focusstack.studio.exports import export, export_formats
 from focusstack.studio.frames import FrameViews
 from focusstack.studio.jobs import Jobs
 from focusstack.studio.levels import TILE
+from focusstack.studio.login import Login
 from focusstack.studio.project import Project, Version
 from focusstack.studio.retouching import Retouch, add_stroke, move
 from focusstack.studio.security import Guard
@@ -103,7 +104,7 @@ class Studio:
             return {"name": path.name, "width": 0, "height": 0, "problem": error.message}
 
 
-def make_app(project: Project, port: int, token: str) -> Starlette:
+def make_app(project: Project, port: int, token: str, login: Login | None = None) -> Starlette:
     """The app for one project."""
     studio = Studio(project)
 
@@ -147,7 +148,7 @@ def make_app(project: Project, port: int, token: str) -> Starlette:
     ]
     if assets.is_dir():
         routes.append(Mount("/assets", StaticFiles(directory=assets)))
-    guard = Middleware(Guard, port=port, token=token)
+    guard = Middleware(Guard, port=port, token=token, login=login)
     app = Starlette(routes=routes, middleware=[guard])
     app.state.studio = studio
     return app
