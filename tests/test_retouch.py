@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from focusstack import InputError, Recipe, read_provenance, stack
 from focusstack.cli import main
-from focusstack.retouch import Region, Stroke, as_document, paint, paint_whole, read_strokes
-from focusstack.retouch.brush import coverage
+from focusstack.retouch import Painting, Region, Stroke, as_document, paint_whole, read_strokes
+from focusstack.retouch.brush import built_up, coverage
 from focusstack.retouched import retouched
 from focusstack.steps.read import open_source
 from focusstack.synthetic import render, write_stack
@@ -18,8 +19,20 @@ from focusstack.synthetic import render, write_stack
 RECIPE = Recipe(method="pyramid", clean=False, depth=False)
 
 
-def stroke(points=((40, 30, 1),), frame=0, size=20.0, hardness=1.0, opacity=1.0):
-    return Stroke(frame, size, hardness, opacity, tuple(points))
+def stroke(points=((40, 30, 1),), frame=0, size=20.0, hardness=1.0, opacity=1.0, **more):
+    return Stroke(frame, size, hardness, opacity, tuple(points), **more)
+
+
+def painted_on(base, strokes, source):
+    """A small picture with strokes over it."""
+    height, width = base.shape[:2]
+
+    def part(region):
+        rows = slice(region.y, region.y + region.height * region.step, region.step)
+        return base[rows, region.x : region.x + region.width * region.step : region.step]
+
+    painting = Painting((width, height), part, source).follow(strokes)
+    return painting.over(base, Region(0, 0, width, height))
 
 
 def by_definition(one, region):
@@ -62,7 +75,7 @@ def test_coverage_is_what_it_says(points, hardness, region):
 def test_a_path_that_crosses_itself_covers_no_more_there():
     one = stroke(((10, 10, 1), (70, 50, 1), (70, 10, 1), (10, 50, 1)), hardness=0, opacity=0.5)
     base = np.zeros((60, 80, 3), np.float32)
-    painted = paint(base, Region(0, 0, 80, 60), [one], lambda _f, r: np.ones_like(base))
+    painted = painted_on(base, [one], lambda _s, r: np.ones_like(base))
     assert painted.max() <= 0.5
 
 
@@ -115,15 +128,125 @@ BAD = [
     {"points": [[1, 2, 3]]},
     {"points": [[float("inf"), 2, 1]]},
     {"points": [[1, 2, 1]] * 5001},
+    {"flow": 1.5},
+    {"flow": None},
+    {"matched": 1},
+    {"frame": None, "result": 7},
+    {"frame": None, "result": True},
+    {"result": 2},
 ]
 
 
 @pytest.mark.parametrize("wrong", BAD, ids=[str(bad)[:30] for bad in BAD])
 def test_strokes_that_make_no_sense_are_refused(wrong):
     good = as_document([stroke()])[0]
-    assert read_strokes([good], 3) == (stroke(),)
+    assert read_strokes([good], 3, {2}) == (stroke(),)
     with pytest.raises(InputError, match="stroke 0"):
-        read_strokes([good | wrong], 3)
+        read_strokes([good | wrong], 3, {2})
+
+
+def test_strokes_of_older_records_cover_at_once():
+    old = {k: v for k, v in as_document([stroke()])[0].items() if k not in NEW}
+    assert read_strokes([old], 1) == (stroke(),)
+
+
+NEW = ("flow", "matched", "result")
+
+
+def test_flow_builds_up_where_the_brush_passes_again():
+    region = Region(0, 0, 80, 60)
+    once = ((10, 30, 1), (70, 30, 1))
+    thrice = (*once, *once[::-1], *once)
+    full = coverage(stroke(once), region)
+    little = stroke(once, flow=0.05)
+    more = stroke(thrice, flow=0.05)
+    shares = [built_up(one, region, coverage(one, region))[30, 40] for one in (little, more)]
+    assert 0.2 < shares[0] < 0.5
+    assert shares[1] == pytest.approx(1 - (1 - shares[0]) ** 3, abs=0.03)
+    np.testing.assert_array_equal(built_up(stroke(once), region, full), full)
+    almost = stroke(thrice, flow=0.999)
+    assert np.abs(built_up(almost, region, coverage(almost, region)) - full).max() < 0.01
+    soft = stroke(thrice, hardness=0, flow=0.5)
+    assert (built_up(soft, region, coverage(soft, region)) <= coverage(soft, region)).all()
+
+
+def test_flow_does_not_depend_on_the_part_that_is_looked_at():
+    one = stroke(((10, 10, 1), (70, 50, 0.3)), flow=0.2, hardness=0.3)
+    whole = built_up(one, Region(0, 0, 80, 60), coverage(one, Region(0, 0, 80, 60)))
+    part = Region(33, 21, 20, 18)
+    found = built_up(one, part, coverage(one, part))
+    np.testing.assert_allclose(found, whole[21:39, 33:53], atol=1e-6)
+
+
+def test_a_path_of_endless_length_ends():
+    far = stroke(((-1e6, 30, 1), (9e6, 30, 1)), size=2, flow=0.5)
+    region = Region(0, 0, 80, 60)
+    assert built_up(far, region, coverage(far, region)).shape == (60, 80)
+
+
+def ramp(stroke_, offset, base=0.4, size=(400, 300)):
+    """A grey picture with fine detail in what is painted, lighter by ``offset``; what comes out."""
+    y, x = np.mgrid[: size[1], : size[0]]
+    detail = 0.05 * np.where((x + y) % 2, 1, -1).astype(np.float32)
+
+    def painted(_stroke, region):
+        rows = slice(region.y, region.y + region.height * region.step)
+        columns = slice(region.x, region.x + region.width * region.step)
+        fine = detail[rows, columns] if region.step == 1 else 0
+        whole = np.full((region.height, region.width), base + offset, np.float32) + fine
+        return np.repeat(whole[..., None], 3, axis=2).astype(np.float32)
+
+    under = np.full((size[1], size[0], 3), base, np.float32)
+    return painted_on(under, [stroke_], painted), painted(None, Region(0, 0, *size))
+
+
+def test_matched_tone_leaves_no_edge_and_the_core_exact():
+    """Where detail has come in by nine tenths, tone has gone less than half of the way."""
+    round_ = {"points": ((200, 150, 1),), "size": 240, "hardness": 0.2}
+    covered = coverage(stroke(**round_), Region(0, 0, 400, 300))
+    (plain, source), (matched, _) = (
+        ramp(stroke(**round_), 0.2),
+        ramp(stroke(**round_, matched=True), 0.2),
+    )
+    core = covered == 1
+    np.testing.assert_allclose(matched[core], source[core], atol=1e-6)
+    assert (matched[covered == 0] == np.float32(0.4)).all()
+
+    def gone(picture):
+        """Shares of tone and of detail along the middle row, outwards from the centre."""
+        row = picture[150, 200:330, 0]
+        pairs = row[: len(row) // 2 * 2].reshape(-1, 2)
+        return (pairs.mean(axis=1) - 0.4) / 0.2, np.ptp(pairs, axis=1) / 0.1
+
+    tone, detail = gone(matched)
+    rim = (tone > 0.05) & (tone < 0.95)
+    assert (detail[rim] >= tone[rim] - 0.02).all()
+    near = np.abs(detail - 0.9).argmin()
+    assert detail[near] > 0.8
+    assert tone[near] < 0.45
+    both = gone(plain)
+    assert both[0][near] == pytest.approx(both[1][near], abs=0.05)
+    steepest = [np.abs(np.diff(one)).max() for one in (tone, detail)]
+    assert steepest[0] < 0.6 * steepest[1]
+
+
+def test_matched_tone_is_the_same_in_every_part_of_the_picture():
+    rng = np.random.default_rng(2)
+    image = rng.integers(80, 120, (300, 1500, 3)).astype(np.uint8)
+    one = stroke(((900, 150, 1), (1200, 160, 1)), size=200, hardness=0.1, matched=True)
+    whole = paint_whole(image, [one], shown(0.6))  # in two parts, 1024 px the first
+
+    def part(region):
+        rows = slice(region.y, region.y + region.height * region.step)
+        columns = slice(region.x, region.x + region.width * region.step)
+        values = image[rows, columns].astype(np.float32) / 255
+        return values[:: region.step, :: region.step]
+
+    assert np.abs(np.diff(whole[100:200, 1000:1050].mean(axis=(0, 2)))).max() < 8
+    painting = Painting((1500, 300), part, shown(0.6)).follow([one])
+    region = Region(1000, 100, 60, 40)
+    again = np.rint(painting.over(part(region), region) * 255)
+    assert np.abs(again - whole[100:140, 1000:1060]).max() <= 2
 
 
 @pytest.fixture(scope="module")
@@ -161,3 +284,117 @@ def test_a_retouched_picture_is_made_again_bit_for_bit(shots, tmp_path, capsys):
     assert main([*command, "--set", "method=average", "-o", str(tmp_path / "other.png")]) == 0
     assert "the 1 stroke of its retouch goes over" in capsys.readouterr().err
     assert len(read_provenance(tmp_path / "other.png")["retouch"]) == 1
+
+
+@pytest.fixture(scope="module")
+def two(shots):
+    """A result and another of the same canvas."""
+    return stack(shots, RECIPE), stack(shots, Recipe(method="average", clean=False, depth=False))
+
+
+FROM_OTHER = {"points": ((120, 90, 1), (200, 140, 1)), "frame": None, "result": 2, "size": 60}
+
+
+def test_another_result_is_copied_from_and_made_again_bit_for_bit(shots, two, tmp_path, capsys):
+    own, other = two
+    strokes = [stroke(**FROM_OTHER), stroke(frame=1, flow=0.3, hardness=0, matched=True, size=90)]
+    result = retouched(own, strokes, {2: other})
+    assert (result.image[90, 120] == other.image[90, 120]).all()
+    result.save(tmp_path / "out.png")
+    told = read_provenance(tmp_path / "out.png")["retouch_results"]["2"]
+    assert told["recipe"]["method"] == "average"
+    assert told["frames"] == [0, 1, 2, 3, 4]
+    assert main(["restack", str(tmp_path / "out.png"), "--frames", str(shots)]) == 0
+    said = capsys.readouterr().err
+    assert "making result 2 again" in said
+    assert "bit for bit" in said
+
+
+def test_results_of_another_canvas_are_refused(shots, two):
+    with pytest.raises(InputError, match="result 2, which is not there"):
+        retouched(two[0], [stroke(**FROM_OTHER)])
+    wide = stack(shots, Recipe(method="average", clean=False, depth=False, crop=False))
+    with pytest.raises(InputError, match="result 2 has another canvas"):
+        retouched(two[0], [stroke(**FROM_OTHER)], {2: wide})
+
+
+def damaged(record, how):
+    told = record["retouch_results"]["2"]
+    if how == "missing":
+        del record["retouch_results"]
+    elif how == "no such frame":
+        told["frames"][0] = 99
+    elif how == "a frame is gone":
+        told["frames"][0] = {"name": "gone.jpg", "sha256": "0"}
+    elif how == "another canvas":
+        told["recipe"]["crop"] = False
+    else:
+        told["recipe"]["methud"] = 1
+    return record
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ("missing", "does not tell how result 2 was made"),
+        ("no such frame", "there is no frame 99"),
+        ("a frame is gone", "result 2, from which it was painted, cannot be made again"),
+        ("another canvas", "result 2 has another canvas"),
+        ("another setting", "methud"),
+    ],
+)
+def test_what_cannot_be_replayed_is_refused(shots, two, tmp_path, capsys, how, message):
+    result = retouched(two[0], [stroke(**FROM_OTHER)], {2: two[1]})
+    record = damaged(json.loads(json.dumps(result.provenance)), how)
+    (tmp_path / "out.png.focusstack.json").write_text(json.dumps(record))
+    command = ["restack", str(tmp_path / "out.png.focusstack.json"), "--frames", str(shots)]
+    assert main(command) in (2, 3)
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "out-restacked.png").exists()
+
+
+def test_painted_frames_are_free_of_the_sensors_defects(tmp_path, capsys):
+    dirty = {"frames": 7, "size": (480, 320), "breathing": 0.04, "drift_px": 5.0}
+    made = render("plane", **dirty, dust=5, hot_pixels=20)
+    write_stack(made, tmp_path / "shots", format="png")
+    result = stack(tmp_path / "shots", Recipe(method="pyramid", depth=False))
+    assert result.facts["hot_pixels"] > 5
+    everything = stroke(((240, 160, 1),), frame=result.alignment.reference_index, size=4000)
+    painted = retouched(result, [everything])
+    x, y = result.alignment.crop[:2]
+    hot = [
+        (column - x, row - y)
+        for column, row, _, level in made.sensor.hot_spots(480, 320, 3)
+        if level > 0.5
+    ]
+    inside = [at for at in hot if 4 < at[0] < painted.image.shape[1] - 4]
+    inside = [at for at in inside if 4 < at[1] < painted.image.shape[0] - 4]
+    luma = painted.image.max(axis=2).astype(int)
+    lone = [luma[r, c] - np.median(luma[r - 2 : r + 3, c - 2 : c + 3]) for c, r in inside]
+    assert len(lone) > 8
+    assert np.mean(np.array(lone) > 60) < 0.2
+    bare = retouched(replace(result, defects=type(result.defects)()), [everything]).image
+    luma = bare.max(axis=2).astype(int)
+    lone = [luma[r, c] - np.median(luma[r - 2 : r + 3, c - 2 : c + 3]) for c, r in inside]
+    assert np.mean(np.array(lone) > 60) > 0.5
+    painted.save(tmp_path / "out.png")
+    assert main(["restack", str(tmp_path / "out.png")]) == 0
+    assert "bit for bit" in capsys.readouterr().err
+
+
+def test_layers_and_report_show_the_retouched_picture(shots, two, tmp_path):
+    from test_layered import layers_in
+
+    white = stroke(((200, 140, 1),), frame=0, size=200)
+    result = retouched(two[0], [white])
+    result.save(tmp_path / "out.png")
+    command = ["restack", str(tmp_path / "out.png"), "--frames", str(shots)]
+    more = ["--layers", str(tmp_path / "layers.tif"), "--report", str(tmp_path / "page.html")]
+    assert main([*command, *more]) == 0
+    names, pixels = layers_in(tmp_path / "layers.tif")
+    assert names[0] == "retouched"
+    planes = np.dstack([pixels["retouched"][k] for k in range(3)])
+    np.testing.assert_array_equal(planes, result.image)
+    page = (tmp_path / "page.html").read_text()
+    assert "<dt>Retouched</dt><dd>1 stroke</dd>" in page
+    assert "restack" in page

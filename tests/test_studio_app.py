@@ -295,6 +295,10 @@ STROKE = {
 }
 
 
+def counts(retouch):
+    return retouch["shown"], retouch["total"], retouch["revision"]
+
+
 def test_strokes_are_kept_undone_and_done_again(tmp_path):
     write_stack(render("steps", frames=4, size=(400, 300)), tmp_path / "shots")
     project = Project(tmp_path / "shots")
@@ -305,7 +309,9 @@ def test_strokes_are_kept_undone_and_done_again(tmp_path):
     def change(what, **said):
         return client.post(f"/api/versions/1/{what}", json=said).json()
 
-    assert change("strokes", **STROKE) == {"shown": 1, "total": 1, "revision": 1}
+    made = change("strokes", **STROKE)
+    assert counts(made) == (1, 1, 1)
+    assert made["marks"] == [[170, 120, 291, 211, 1]]
     painted = picture(client.get("/api/versions/1/tiles/0/0_0.jpg"))
     off = np.abs(painted - plain).max(axis=2)
     assert off[120:210, 170:290].max() > 20
@@ -316,15 +322,13 @@ def test_strokes_are_kept_undone_and_done_again(tmp_path):
     assert change("strokes/undo")["revision"] == 2  # there is nothing more to undo
     np.testing.assert_array_equal(picture(client.get("/api/versions/1/tiles/0/0_0.jpg")), plain)
     assert change("strokes/redo")["shown"] == 1
-    assert client_of(Project(tmp_path / "shots")).get("/api/project").json()["versions"][0][
-        "retouch"
-    ] == {"shown": 1, "total": 1, "revision": 3}
+    (again,) = client_of(Project(tmp_path / "shots")).get("/api/project").json()["versions"]
+    assert counts(again["retouch"]) == (1, 1, 3)
+    assert again["retouch"]["marks"] == made["marks"]
     change("strokes/undo")
-    assert change("strokes", **(STROKE | {"frame": None})) == {
-        "shown": 1,
-        "total": 1,
-        "revision": 5,
-    }
+    erased = change("strokes", **(STROKE | {"frame": None}))
+    assert counts(erased) == (1, 1, 5)
+    assert erased["marks"][0][4] == 5  # not the mark of the stroke that it took the place of
     wrong = client.post("/api/versions/1/strokes", json=STROKE | {"frame": 9})
     assert wrong.status_code == 422
 

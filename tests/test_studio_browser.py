@@ -99,7 +99,7 @@ def test_retouching_from_brush_to_export_through_a_crash(browser, folder):
         page.get_by_text("result 1", exact=True).wait_for()
         before = settled(page)
         page.keyboard.press("b")
-        page.get_by_label("Paint from").select_option("frame_05.jpg")
+        page.get_by_label("Paint from").select_option(label="frame_05.jpg")
         page.get_by_label("Size").fill("120")
         box = page.locator(".viewer").bounding_box()
         middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

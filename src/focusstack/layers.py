@@ -93,7 +93,7 @@ def save_layers(
 
 
 def _layers(result: StackResult, frames: FrameSource, threads: int) -> Iterator[Layer]:
-    yield "fused", result.image, None
+    yield "retouched" if result.strokes else "fused", result.image, None
     gains = {i: np.array(gain) for i, gain in enumerate(result.gains) if gain is not None}
     placement, dtype = Placement(result.alignment, gains), result.image.dtype
     plan = make_plan(frames.info(0), result.recipe.resolved(), threads, None, None)

@@ -134,6 +134,7 @@ def stack(
         lost=fused.lost,
         gains=stages.listed_gains(placement, len(frames)),
         given_alignment=known is not None,
+        defects=cleaned.defects,
     )
 
 

@@ -32,6 +32,9 @@ MOST_UNPACKED = 16 << 20
 _LONGEST_NAME = 255
 _OPTIONAL = ("transforms", "gains")
 """What is left out first where a record gets too long: a run finds it again."""
+_ORIGIN = ("recipe", "frames", "crop", "given_alignment", "picture")
+_PLACED = ("size", "reference_index", "model", "order", "transforms", "rejected")
+"""Of a result that is copied from; and where its frames lie, if that was given."""
 
 Record = dict[str, Any]
 
@@ -46,9 +49,11 @@ def make_record(
     warnings: Sequence[str],
     given_alignment: bool,
     strokes: Sequence[Record] = (),
+    copied: Mapping[int, Record] | None = None,
 ) -> Record:
     """Everything that it takes to make the picture again, and to know that it is the same.
 
+    ``copied`` has, by number, the origins of results that strokes copy from.
     Reads all input files once, for their SHA-256: about 0.7 GB/s.
     """
     return {
@@ -67,9 +72,47 @@ def make_record(
         "gains": [None if g is None else [float(v) for v in g] for g in gains],
         "rejected": [{"index": r.index, "reason": r.reason} for r in alignment.rejected],
         "warnings": [without_folders(text, inputs) for text in warnings],
-        **({"retouch": list(strokes)} if strokes else {}),
+        **retouch_entries(strokes, copied or {}),
         "picture": describe_picture(image),
     }
+
+
+def retouch_entries(strokes: Sequence[Record], copied: Mapping[int, Record]) -> Record:
+    """What a record says of a retouch; nothing where there is none."""
+    said: Record = {"retouch": list(strokes)} if strokes else {}
+    origins = {str(number): origin for number, origin in copied.items()}
+    return said | ({"retouch_results": origins} if origins else {})
+
+
+def origin_of(record: Record, frames: Sequence[Record]) -> Record:
+    """How a result was made that another one copies from, in short.
+
+    Frames that are among the other one's ``frames`` are given by their numbers there.
+    """
+    places = {json.dumps(frame, sort_keys=True): k for k, frame in enumerate(frames)}
+    listed = [places.get(json.dumps(one, sort_keys=True), one) for one in record["frames"]]
+    wanted = _ORIGIN + (_PLACED if record.get("given_alignment") else ())
+    return {name: record[name] for name in wanted if name in record} | {"frames": listed}
+
+
+def from_origin(origin: object, frames: Sequence[Record], name: str) -> Record:
+    """A record that a result can be made of again, from what :func:`origin_of` made.
+
+    Raises
+    ------
+    InputError
+        If it is damaged; the message names ``name``.
+    """
+    listed = origin.get("frames") if isinstance(origin, dict) else None
+    if not isinstance(origin, dict) or not isinstance(listed, list):
+        raise _damaged(name, "frames are missing")
+    for one in listed:
+        if type(one) is int and not 0 <= one < len(frames):
+            raise _damaged(name, f"there is no frame {one}")
+    known = [frames[one] if type(one) is int else one for one in listed]
+    record = {"software": {}, **origin, "frames": known}
+    _check(record, name)
+    return record
 
 
 def software() -> dict[str, str]:

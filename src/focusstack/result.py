@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from focusstack.delivery import AS_IT_IS, Delivery
 from focusstack.errors import OutputError
 from focusstack.model import Alignment, FloatImage, Metadata, Pixels
 from focusstack.packing import Compression
 from focusstack.provenance import SHORT_PACKED, Record, make_record, pack
 from focusstack.recipe import Recipe
 from focusstack.retouch import Stroke, as_document
+from focusstack.steps.clean import Defects
 
 
 def exposure_facts(facts: Mapping[str, Any]) -> dict[str, str]:
@@ -77,6 +79,10 @@ class StackResult:
         Whether the frames were placed as in an earlier run.
     strokes : tuple of Stroke
         Of a retouch, which are in the image already.
+    copied : mapping of int to record
+        Origins of the results that these copy from, by number.
+    defects : Defects
+        Of the sensor, which were repaired in every frame.
     """
 
     image: Pixels
@@ -94,6 +100,8 @@ class StackResult:
     gains: tuple[tuple[float, ...] | None, ...] = ()
     given_alignment: bool = False
     strokes: tuple[Stroke, ...] = ()
+    copied: Mapping[int, Record] = field(default_factory=dict)
+    defects: Defects = field(default_factory=Defects)
 
     def save(
         self,
@@ -102,11 +110,13 @@ class StackResult:
         quality: int = 95,
         compression: Compression = "deflate",
         overwrite: bool = False,
+        delivery: Delivery = AS_IT_IS,
     ) -> list[str]:
         """Write the fused image: .jpg, .png, .tif, .webp, .avif or .dng, whole or not at all.
 
         ``quality``, 1 to 100, is of formats that lose something; ``compression``, one of deflate,
-        zstd, lzw and none, of TIFF.
+        zstd, lzw and none, of TIFF; ``delivery`` says at which size, in which colour space and
+        with which metadata.
 
         Returns
         -------
@@ -122,8 +132,10 @@ class StackResult:
 
         target = Path(path)
         check_output(target, inputs=self.inputs, overwrite=overwrite, kind="picture")
-        packed = pack(self.provenance)
-        records = packed, pack(self.provenance, SHORT_PACKED)
+        height, width = self.image.shape[:2]
+        record = self.provenance | delivery.described(width, height)
+        packed = pack(record)
+        records = packed, pack(record, SHORT_PACKED)
         lost = [] if packed else [f"{target}: the record of so many frames needs a sidecar"]
         facts = {"method": self.recipe.method, "frames": str(self.facts.get("used", ""))}
         facts |= exposure_facts(self.facts)
@@ -136,6 +148,7 @@ class StackResult:
             overwrite=overwrite,
             facts=facts,
             records=records,
+            delivery=delivery,
         )
 
     @cached_property
@@ -154,6 +167,7 @@ class StackResult:
             self.warnings,
             self.given_alignment,
             as_document(self.strokes),
+            self.copied,
         )
 
     def save_sidecar(self, path: PathLike, *, overwrite: bool = False) -> None:

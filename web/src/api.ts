@@ -26,21 +26,42 @@ export interface Version {
   regions: string[];
   /** Its frames in the order of depth. */
   order: number[];
+  /** Equal for results whose pixels lie at the same places. */
+  canvas: string;
 }
 
 export interface Retouch {
   shown: number;
   total: number;
   revision: number;
+  /** Of each visible stroke: left, top, right, lower end, and the revision it came with. */
+  marks: [number, number, number, number, number][];
 }
 
 export interface Stroke {
-  /** Of the result's frames; null brings the fused image back. */
+  /** Of the result's frames. */
   frame: number | null;
+  /** Another result; with neither, the fused image comes back. */
+  result: number | null;
   size: number;
   hardness: number;
   opacity: number;
+  flow: number;
+  matched: boolean;
   points: [number, number, number][];
+}
+
+/** As on the command line: a long side in px or a share, a colour space, what of the metadata. */
+export interface Delivery {
+  resize: string;
+  colour: string;
+  metadata: string;
+}
+
+export interface Exported {
+  name: string;
+  warnings: string[];
+  command: string;
 }
 
 export interface Job {
@@ -174,12 +195,8 @@ export const undo = (version: number) =>
   ask<Retouch>("POST", `/api/versions/${version}/strokes/undo`);
 export const redo = (version: number) =>
   ask<Retouch>("POST", `/api/versions/${version}/strokes/redo`);
-export const exportVersion = (version: number, format: string, quality: number) =>
-  ask<{ name: string; warnings: string[]; command: string }>(
-    "POST",
-    `/api/versions/${version}/exports`,
-    { format, quality },
-  );
+export const exportVersion = (version: number, format: string, quality: number, delivery: Delivery) =>
+  ask<Exported>("POST", `/api/versions/${version}/exports`, { format, quality, ...delivery });
 
 export const keepScale = (change: Partial<Scale>) => ask<Scale>("PATCH", "/api/scale", change);
 export const sectionOf = (version: number, [[x0, y0], [x1, y1]]: [[number, number], [number, number]]) =>

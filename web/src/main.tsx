@@ -4,7 +4,7 @@ import { render } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as api from "./api";
 import type { Inspection, Job, Project } from "./api";
-import { type Brush, FIRST } from "./brush";
+import { type Brush, FIRST, strokeOf } from "./brush";
 import { Deep } from "./deep";
 import { Frames } from "./frames";
 import { Help } from "./help";
@@ -114,11 +114,9 @@ function App() {
   );
   const onStroke = useCallback(
     (points: [number, number, number][]) => {
-      const { size, hardness, opacity } = brush;
-      const frame = brush.erase ? null : Math.min(brush.frame, (version?.frames.length ?? 1) - 1);
-      retouch((number) => api.paint(number, { frame, size, hardness, opacity, points }));
+      if (version) retouch((number) => api.paint(number, strokeOf(brush, version, project!.versions, points)));
     },
-    [brush, version, retouch],
+    [brush, version, project, retouch],
   );
 
   const onScale = useCallback((change: Partial<api.Scale>) => {
@@ -182,7 +180,7 @@ function App() {
     "?": () => setHelp((now) => !now),
     Escape: () => (help ? setHelp(false) : setLayer(null)),
     b: () => setBrush((now) => ({ ...now, on: !now.on })),
-    s: () => pixel?.frame !== undefined && setBrush((now) => ({ ...now, frame: pixel.frame!, erase: false })),
+    s: () => pixel?.frame !== undefined && setBrush((now) => ({ ...now, frame: pixel.frame!, result: null, erase: false })),
     "[": () => scale(false),
     "]": () => scale(true),
     p: () => job.state !== "working" && void start({ preview: true }),
@@ -284,7 +282,7 @@ function App() {
         onShow={show}
         onDelete={remove}
         onRestore={restore}
-        onExport={(format, quality) => api.exportVersion(version!.number, format, quality)}
+        onExport={(...wish) => api.exportVersion(version!.number, ...wish)}
       />
       {help && <Help onClose={() => setHelp(false)} />}
     </div>

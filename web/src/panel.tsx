@@ -1,9 +1,9 @@
 /** What can be done: stack, look at results, compare, export. */
 
 import { useState } from "preact/hooks";
-import type { Job, Project, Version } from "./api";
-import { Refused } from "./api";
+import type { Delivery, Exported, Job, Project, Version } from "./api";
 import { type Brush, Retouching } from "./brush";
+import { Export } from "./export";
 import { Look, type Looking } from "./look";
 import { Results } from "./results";
 
@@ -22,7 +22,7 @@ interface Props {
   onShow: (number: number) => void;
   onDelete: (number: number) => void;
   onRestore: (number: number) => void;
-  onExport: (format: string, quality: number) => Promise<{ name: string; warnings: string[]; command: string }>;
+  onExport: (format: string, quality: number, delivery: Delivery) => Promise<Exported>;
 }
 
 const METHODS: Record<string, string> = {
@@ -76,9 +76,10 @@ export function Panel(props: Props) {
       <Look project={project} version={version} {...props.looking} />
       {version && (
         <>
-          <Retouching version={version} brush={props.brush} onBrush={props.onBrush}
+          <Retouching version={version} versions={project.versions} brush={props.brush} onBrush={props.onBrush}
             onUndo={props.onUndo} onRedo={props.onRedo} />
-          <Export key={version.number} {...props} />
+          <Export key={version.number} formats={project.formats} size={[version.width, version.height]}
+            onExport={props.onExport} />
         </>
       )}
     </aside>
@@ -99,41 +100,3 @@ function Progress({ job }: { job: Job }) {
   );
 }
 
-function Export({ project, onExport }: Props) {
-  const [format, setFormat] = useState(project.formats[0]);
-  const [said, setSaid] = useState<{ name?: string; text: string; command?: string } | null>(null);
-  const [busy, setBusy] = useState(false);
-  const run = async () => {
-    setBusy(true);
-    try {
-      const made = await onExport(format, 95);
-      setSaid({ name: made.name, text: made.warnings.join("; "), command: made.command });
-    } catch (error) {
-      setSaid({ text: error instanceof Refused ? error.message : String(error) });
-    }
-    setBusy(false);
-  };
-  return (
-    <section aria-labelledby="export-h">
-      <h2 id="export-h">Export</h2>
-      <div class="row">
-        <label class="field">
-          <span>Format</span>
-          <select value={format} onChange={(event) => setFormat(event.currentTarget.value)}>
-            {project.formats.map((one) => <option key={one}>{one}</option>)}
-          </select>
-        </label>
-        <button type="button" onClick={run} disabled={busy}>Export</button>
-      </div>
-      <div aria-live="polite">
-        {said?.name && (
-          <p><a href={`/api/exports/${encodeURIComponent(said.name)}`} download>{said.name}</a></p>
-        )}
-        {said?.text && <p class="soft">{said.text}</p>}
-        {said?.command && (
-          <label class="field"><span>The same on the command line</span><input readOnly value={said.command} /></label>
-        )}
-      </div>
-    </section>
-  );
-}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ from focusstack.recipe import Recipe
 
 if TYPE_CHECKING:
     from focusstack import Alignment, StackResult
+    from focusstack.cli.copied import Copied
     from focusstack.events import Observer
     from focusstack.execute import Workers
     from focusstack.retouch import Stroke
@@ -36,6 +37,7 @@ class Job:
     memory: int | None = None
     alignment: Alignment | None = None
     strokes: tuple[Stroke, ...] = ()
+    copied: Mapping[int, Copied] = field(default_factory=dict)
     workers: int | None = None
     scheduler: str | None = None
 
@@ -110,7 +112,12 @@ def _stack(
         alignment=job.alignment,
         workers=workers,
     )
-    return retouched(made, job.strokes)
+    if not job.copied:
+        return retouched(made, job.strokes)
+    from focusstack.cli.copied import make_copied
+
+    others = make_copied(job.copied, job.voice, cancel, job.threads, job.memory)
+    return retouched(made, job.strokes, others)
 
 
 def _save_all(

@@ -10,6 +10,7 @@ import click
 
 from focusstack.cli.help import SectionOption
 from focusstack.cli.sizes import read_size
+from focusstack.delivery import COLOURS, METADATA
 from focusstack.packing import COMPRESSIONS
 from focusstack.recipe import (
     ALIGN_MODELS,
@@ -132,6 +133,33 @@ def read_workers(_ctx: click.Context, _param: click.Parameter, text: str | None)
 WORKERS: dict[str, Any] = {"callback": read_workers, "metavar": "N"}
 SCHEDULER: dict[str, Any] = {"metavar": "ADDRESS"}
 QUIET: dict[str, Any] = {"is_flag": True, "help": "Say nothing but errors."}
+QUALITY: dict[str, Any] = {
+    "type": click.IntRange(1, 100),
+    "default": 95,
+    "metavar": "N",
+    "help": "Quality of JPEG, WebP and AVIF, 1..100 [default: 95].",
+}
+COMPRESSION: dict[str, Any] = {
+    "type": click.Choice(COMPRESSIONS),
+    "default": "deflate",
+    "help": "How TIFF is packed, without loss [default: deflate].",
+}
+RESIZE: dict[str, Any] = {
+    "default": "",
+    "metavar": "SIZE",
+    "help": "Write OUT with a long side of SIZE px, or at a share, such as 50%.",
+}
+COLOUR: dict[str, Any] = {
+    "type": click.Choice(COLOURS),
+    "default": "keep",
+    "help": "The colour space of OUT [default: keep that of the frames].",
+}
+METADATA_KEPT: dict[str, Any] = {
+    "type": click.Choice(METADATA),
+    "default": "all",
+    "help": "What OUT says about itself: all, no coordinates, or its colour space only "
+    "[default: all].",
+}
 """Options of several commands."""
 HOW_TO_STACK = [
     _option("How to stack", "--every", **EVERY),
@@ -230,21 +258,11 @@ RAW = [
     ),
 ]
 WHAT_TO_WRITE = [
-    _option(
-        "What to write",
-        "--quality",
-        type=click.IntRange(1, 100),
-        default=95,
-        metavar="N",
-        help="Quality of JPEG, WebP and AVIF, 1..100 [default: 95].",
-    ),
-    _option(
-        "What to write",
-        "--compression",
-        type=click.Choice(COMPRESSIONS),
-        default="deflate",
-        help="How TIFF is packed, without loss [default: deflate].",
-    ),
+    _option("What to write", "--quality", **QUALITY),
+    _option("What to write", "--compression", **COMPRESSION),
+    _option("What to write", "--resize", **RESIZE),
+    _option("What to write", "--colour", **COLOUR),
+    _option("What to write", "--metadata", **METADATA_KEPT),
     _option(
         "What to write",
         "--depth",

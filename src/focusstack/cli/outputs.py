@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from focusstack.delivery import AS_IT_IS, Delivery
 from focusstack.errors import OutputError, OutputExists
 from focusstack.packing import Compression
 from focusstack.recipe import Recipe
@@ -43,6 +44,8 @@ class Outputs:
         What repeats the run, for the report; threads and bytes to read frames again with.
     quality, compression : int, str
         1..100, of lossy formats; and how TIFF is packed.
+    delivery : Delivery
+        Size, colour space and metadata of the fused image in its file.
     overwrite : bool
         Whether existing files may be replaced.
     replace_picture, replace_steps : bool
@@ -63,6 +66,7 @@ class Outputs:
     steps: Path | None = None
     quality: int = 95
     compression: Compression = "deflate"
+    delivery: Delivery = AS_IT_IS
     overwrite: bool = False
     replace_picture: bool = False
     replace_steps: bool = False
@@ -110,6 +114,7 @@ class Outputs:
                     quality=self.quality,
                     compression=self.compression,
                     overwrite=overwrite,
+                    delivery=self.delivery,
                 )
             )
         if kind == "map":

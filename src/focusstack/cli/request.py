@@ -11,6 +11,7 @@ import click
 from focusstack.cli.found import find_frames_in
 from focusstack.cli.outputs import Outputs
 from focusstack.cli.speech import Voice, say
+from focusstack.delivery import Delivery
 from focusstack.packing import Compression
 from focusstack.recipe import Recipe
 
@@ -47,6 +48,9 @@ class Request:
     sidecar: bool
     quality: int
     compression: Compression
+    resize: str
+    colour: str
+    metadata: str
     depth: Path | None
     alignment: Path | None
     maps: Path | None
@@ -227,6 +231,7 @@ def _outputs(request: Request, recipe: Recipe, command: str) -> Outputs:
         steps=steps,
         quality=request.quality,
         compression=request.compression,
+        delivery=Delivery(request.resize, request.colour, request.metadata),
         overwrite=request.overwrite,
         replace_picture=request.classic,
         replace_steps=request.save_steps is None,

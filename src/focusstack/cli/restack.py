@@ -9,13 +9,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from focusstack.cli.copied import find_copied
 from focusstack.cli.inputs import find_frames, given_alignment, warn_of_unknown
-from focusstack.cli.options import MEMORY, PATH, QUIET, THREADS
+from focusstack.cli.options import (
+    COLOUR,
+    COMPRESSION,
+    MEMORY,
+    METADATA_KEPT,
+    PATH,
+    QUALITY,
+    QUIET,
+    RESIZE,
+    THREADS,
+)
 from focusstack.cli.outputs import Outputs
 from focusstack.cli.session import Session
 from focusstack.cli.settings import SET, changed
 from focusstack.cli.speech import Voice
 from focusstack.cli.unchanged import warn_if_changed
+from focusstack.delivery import Delivery
 from focusstack.errors import InputError, RecipeError
 from focusstack.recipe import Recipe
 
@@ -50,7 +62,19 @@ class Again:
     "--frames", "folder", type=PATH, metavar="DIR", help="Where the frames are [default: near it]."
 )
 @click.option("--set", "settings", **SET)
-@click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
+@click.option("--quality", **QUALITY)
+@click.option("--compression", **COMPRESSION)
+@click.option("--resize", **RESIZE)
+@click.option("--colour", **COLOUR)
+@click.option("--metadata", **METADATA_KEPT)
+@click.option("--report", type=PATH, metavar="PATH", help="Also write a page about it, .html.")
+@click.option(
+    "--layers",
+    type=PATH,
+    metavar="PATH",
+    help="Also write it and the aligned frames as layers of one .tif.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace files that exist.")
 @click.option("-q", "--quiet", **QUIET)
 @click.option("--threads", **THREADS)
 @click.option("--memory", **MEMORY)
@@ -64,7 +88,7 @@ def restack_command(session: Session, /, **given: Any) -> None:
     """
     from focusstack.cli.job import perform
 
-    again = session.interruptible.run(lambda: _prepare(**given))
+    again = session.interruptible.run(lambda: _prepare(command=session.command, **given))
     made = perform(again.job, session.interruptible)
     _compare(again, made.provenance)
 
@@ -76,8 +100,11 @@ def _prepare(
     settings: Sequence[str],
     overwrite: bool,
     quiet: bool,
-    threads: int | None,
-    memory: int | None,
+    resize: str,
+    colour: str,
+    metadata: str,
+    command: str,
+    **given: Any,
 ) -> Again:
     from focusstack.cli.job import Job
     from focusstack.retouch import read_strokes
@@ -88,10 +115,13 @@ def _prepare(
     recipe = _recipe(record, result, settings)
     frames = find_frames(record, result, folder)
     warn_of_unknown(record, voice)
-    outputs = Outputs(output or _beside(result), overwrite=overwrite)
+    delivery = Delivery(resize, colour, metadata)
+    target = output or _beside(result)
+    outputs = Outputs(target, overwrite=overwrite, command=command, delivery=delivery, **given)
     outputs.check([*frames, result])
     known = given_alignment(record)
     strokes = read_strokes(record.get("retouch", []), len(frames))
+    copied = find_copied(record, strokes, result, folder)
     if strokes and settings:
         count = (
             "1 stroke of its retouch goes"
@@ -99,7 +129,8 @@ def _prepare(
             else f"{len(strokes)} strokes of its retouch go"
         )
         voice.note(f"the {count} over the new picture as before")
-    job = Job(frames, recipe, outputs, voice, threads, memory, known, strokes)
+    run = outputs.threads, outputs.memory
+    job = Job(frames, recipe, outputs, voice, *run, known, strokes, copied)
     return Again(job, record, bool(settings))
 
 

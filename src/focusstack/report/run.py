@@ -63,6 +63,7 @@ def _pairs(result: StackResult) -> Iterator[tuple[str, str]]:
         plural(facts["dust_spots"], "spot of dust", "spots of dust") if facts["dust_spots"] else "",
     ]
     yield "Repaired", ", ".join(filter(None, repaired))
+    yield "Retouched", plural(len(result.strokes), "stroke") if result.strokes else ""
     peak = max(facts["peak_bytes"] or 0, peak_bytes() or 0)
     yield "Peak memory", size(peak) if peak else ""
     yield "Software", software()

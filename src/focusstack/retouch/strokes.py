@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -21,14 +21,20 @@ class Stroke:
     Attributes
     ----------
     frame : int or None
-        Number, in the order given, of the frame that is copied from; None brings the fused image
-        back.
+        Number, in the order given, of the frame that is copied from. With ``result`` None as well,
+        the stroke brings the fused image back.
     size : float
         Diameter, px of the canvas.
     hardness, opacity : float
         0..1: how much of the radius is full, and how much of what is below is covered there.
     points : tuple of (x, y, pressure)
         On the canvas; pressure, 0..1, scales the size.
+    flow : float
+        0..1: how much of what is missing to full coverage each dab of the brush adds.
+    matched : bool
+        Whether tone follows the picture's below within the soft rim.
+    result : int or None
+        Number of another result of the same canvas that is copied from instead of a frame.
     """
 
     frame: int | None
@@ -36,10 +42,22 @@ class Stroke:
     hardness: float
     opacity: float
     points: tuple[tuple[float, float, float], ...]
+    flow: float = 1.0
+    matched: bool = False
+    result: int | None = None
+
+    @property
+    def erases(self) -> bool:
+        """Whether it brings the fused image back."""
+        return self.frame is None and self.result is None
 
 
-def read_strokes(documents: Sequence[Any], frames: int) -> tuple[Stroke, ...]:
+def read_strokes(
+    documents: Sequence[Any], frames: int, results: Collection[int] | None = None
+) -> tuple[Stroke, ...]:
     """Strokes from JSON, of a stack of so many frames.
+
+    ``results`` has the numbers of those that may be copied from; None stands for all.
 
     Raises
     ------
@@ -48,30 +66,57 @@ def read_strokes(documents: Sequence[Any], frames: int) -> tuple[Stroke, ...]:
     """
     if not isinstance(documents, list | tuple) or len(documents) > MOST_STROKES:
         raise InputError("strokes must be a list, of 10,000 at most")
-    return tuple(_stroke(one, k, frames) for k, one in enumerate(documents))
+    return tuple(_stroke(one, k, frames, results) for k, one in enumerate(documents))
 
 
-def _stroke(said: Any, number: int, frames: int) -> Stroke:
-    def wrong(what: str) -> InputError:
-        return InputError(f"stroke {number}: {what}", "paint it again")
+def _stroke(said: Any, number: int, frames: int, results: Collection[int] | None) -> Stroke:
+    try:
+        if not isinstance(said, dict):
+            raise ValueError("it is no object")
+        frame, result = _origin(said, frames, results)
+        size = _number(said.get("size"))
+        if size is None or not 0 < size <= LARGEST:
+            raise ValueError(f"its size must be above 0 and at most {LARGEST:.0f}")
+        shares = [_number(said.get(name)) for name in ("hardness", "opacity")]
+        hardness, opacity, flow = (_share(one) for one in (*shares, _number(said.get("flow", 1.0))))
+        matched = said.get("matched", False)
+        if not isinstance(matched, bool):
+            raise ValueError("matched must be true or false")
+        points = _points(said.get("points"))
+    except ValueError as error:
+        raise InputError(f"stroke {number}: {error}", "paint it again") from error
+    return Stroke(frame, size, hardness, opacity, points, flow, matched, result)
 
-    if not isinstance(said, dict):
-        raise wrong("it is no object")
-    frame = said.get("frame")
+
+def _origin(
+    said: dict[str, Any], frames: int, results: Collection[int] | None
+) -> tuple[int | None, int | None]:
+    frame, result = said.get("frame"), said.get("result")
     if frame is not None and (type(frame) is not int or not 0 <= frame < frames):
-        raise wrong(f"there is no frame {frame}")
-    size, hardness, opacity = (_number(said.get(name)) for name in ("size", "hardness", "opacity"))
-    if size is None or not 0 < size <= LARGEST:
-        raise wrong(f"its size must be above 0 and at most {LARGEST:.0f}")
-    if hardness is None or opacity is None or not 0 <= hardness <= 1 or not 0 <= opacity <= 1:
-        raise wrong("hardness and opacity must be 0 to 1")
-    points = said.get("points")
-    if not isinstance(points, list | tuple) or not 0 < len(points) <= MOST_POINTS:
-        raise wrong("it must have 1 to 5,000 points")
-    placed = tuple(_point(point) for point in points)
+        raise ValueError(f"there is no frame {frame}")
+    known = result is None or (
+        type(result) is int and result > 0 and (results is None or result in results)
+    )
+    if not known:
+        raise ValueError(f"there is no result {result} to copy from")
+    if frame is not None and result is not None:
+        raise ValueError("it copies from a frame or from a result, not from both")
+    return frame, result
+
+
+def _share(value: float | None) -> float:
+    if value is None or not 0 <= value <= 1:
+        raise ValueError("hardness, opacity and flow must be 0 to 1")
+    return value
+
+
+def _points(said: Any) -> tuple[tuple[float, float, float], ...]:
+    if not isinstance(said, list | tuple) or not 0 < len(said) <= MOST_POINTS:
+        raise ValueError("it must have 1 to 5,000 points")
+    placed = tuple(_point(point) for point in said)
     if any(point is None for point in placed):
-        raise wrong("a point must be x, y and a pressure from 0 to 1")
-    return Stroke(frame, size, hardness, opacity, tuple(p for p in placed if p is not None))
+        raise ValueError("a point must be x, y and a pressure from 0 to 1")
+    return tuple(point for point in placed if point is not None)
 
 
 def _number(value: Any) -> float | None:

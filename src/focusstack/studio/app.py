@@ -26,19 +26,18 @@ from starlette.staticfiles import StaticFiles
 
 from focusstack.errors import FocusstackError, InputError
 from focusstack.model import Pixels
-from focusstack.pipeline import PREVIEW_PIXELS, open_frames
 from focusstack.recipe import Recipe
-from focusstack.retouched import AlignedSource
-from focusstack.steps.read import PICTURE_EXTENSIONS, read_provenance, reduction
+from focusstack.steps.read import PICTURE_EXTENSIONS
 from focusstack.studio import surface_app
 from focusstack.studio.adding import add_frame
 from focusstack.studio.asked import are_names, body_of, number_of, picture, place_of
-from focusstack.studio.exports import EXPORT_FORMATS, export
+from focusstack.studio.exports import export, export_formats
 from focusstack.studio.frames import FrameViews
 from focusstack.studio.holdings import Holdings
 from focusstack.studio.inspecting import Inspection
 from focusstack.studio.jobs import Jobs
 from focusstack.studio.levels import TILE
+from focusstack.studio.login import Login
 from focusstack.studio.looking import (
     TILES,
     find_gaps,
@@ -54,6 +53,7 @@ from focusstack.studio.regions import known_regions
 from focusstack.studio.retouching import Retouch, add_stroke, move
 from focusstack.studio.scale import read_scale
 from focusstack.studio.security import Guard
+from focusstack.studio.shelf import Shelf
 from focusstack.studio.versions import VersionViews
 from focusstack.studio.work import Task
 
@@ -69,6 +69,7 @@ class Studio:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.views = FrameViews(project.frames)
+        self.shelf = Shelf(project, self.views)
         self.news = News()
         self.jobs = Jobs(self.news)
         self.inspection = Inspection(self.news, project.home)
@@ -91,11 +92,7 @@ class Studio:
 
     def version(self, request: Request) -> VersionViews:
         """The result that an address names."""
-        number = request.path_params["number"]
-        for version in self.project.versions:
-            if version.number == number:
-                return VersionViews(self.project.version_folder(number), version)
-        raise InputError(f"there is no result {number}", "load the page again")
+        return self.shelf.views(request.path_params["number"])
 
     def with_depth(self, request: Request) -> VersionViews:
         """The same, if its depth is known."""
@@ -104,28 +101,6 @@ class Studio:
             raise InputError("that result has no depth", "stack again with depth")
         return views
 
-    def shown_frames(self, views: VersionViews) -> AlignedSource:
-        """A result's frames as the page shows them: 8 bits, sRGB."""
-        places = self._places(views)
-
-        def read(number: int) -> Pixels:
-            width, height = self.views.size(places[number])
-            scale = reduction(width * height, PREVIEW_PIXELS) if views.version.preview else 1
-            return self.views.level(places[number], scale.bit_length() - 1)
-
-        return AlignedSource(read, views.alignment, views.gains)
-
-    def whole_frames(self, views: VersionViews) -> AlignedSource:
-        """The same in their own depth and colours."""
-        paths = self.frames_of(views)
-        recipe = Recipe.from_dict(read_provenance(views.folder / "picture.tif")["recipe"])
-        frames = open_frames(paths, recipe, lambda _said: None)
-        return AlignedSource(lambda k: frames.read(k).pixels, views.alignment, views.gains)
-
-    def frames_of(self, views: VersionViews) -> list[Path]:
-        """The files that a result was made of."""
-        return [self.project.frames[place] for place in self._places(views)]
-
     def index(self, request: Request) -> int:
         """The frame that an address names."""
         index = int(request.path_params["index"])
@@ -133,13 +108,11 @@ class Studio:
             raise InputError(f"there is no frame {index}", "load the page again")
         return index
 
-    def _places(self, views: VersionViews) -> list[int]:
-        """Where a result's frames are among the project's."""
-        names = [path.name for path in self.project.frames]
-        gone = [name for name in views.version.frames if name not in names]
-        if gone:
-            raise InputError(f"the frame {gone[0]} is gone", "put it back, and load the page again")
-        return [names.index(name) for name in views.version.frames]
+    def paint(self, views: VersionViews, said: dict[str, Any]) -> Retouch:
+        """Keep one more stroke on a result."""
+        self.shelf.check_copied(views, said.get("result"))
+        alike = self.shelf.alike(views) if said.get("result") is not None else set()
+        return add_stroke(views.folder, len(views.version.frames), said, alike)
 
     def described(self) -> dict[str, Any]:
         """Everything that the page begins with."""
@@ -149,7 +122,7 @@ class Studio:
             "folder": project.folder.name,
             "home": project.home.name,
             "tile": TILE,
-            "formats": list(EXPORT_FORMATS),
+            "formats": export_formats(project),
             "frames": [self._frame(k, project.frames[k]) for k in project.order],
             "by": choices.by,
             "extensions": sorted(PICTURE_EXTENSIONS),
@@ -162,14 +135,22 @@ class Studio:
         }
 
     def _version(self, version: Version) -> dict[str, Any]:
-        views = VersionViews(self.project.version_folder(version.number), version)
-        said = asdict(version) | {"regions": known_regions(views.folder)}
-        said["order"] = list(views.alignment.kept)
+        said, warnings, retouch, canvas = asdict(version), [*version.warnings], Retouch(), ""
         try:
-            return {**said, "retouch": views.retouch.described()}
+            views = self.shelf.views(version.number)
+            canvas = repr(views.canvas)
+            retouch = views.retouch
+            said |= {
+                "regions": known_regions(views.folder),
+                "order": list(views.alignment.kept),
+            }
+            warnings += [
+                f"strokes copy from result {n}, which is gone" for n in self.shelf.gone(views)
+            ]
         except InputError as error:  # the rest of the page is no worse for it
-            warnings = [*version.warnings, error.message]
-            return {**said, "warnings": warnings, "retouch": Retouch().described()}
+            warnings.append(error.message)
+        made = {"warnings": warnings, "retouch": retouch.described(), "canvas": canvas}
+        return {**said, **made}
 
     def _frame(self, index: int, path: Path) -> dict[str, Any]:
         try:
@@ -180,7 +161,7 @@ class Studio:
             return said | {"problem": error.message}
 
 
-def make_app(project: Project, port: int, token: str) -> Starlette:
+def make_app(project: Project, port: int, token: str, login: Login | None = None) -> Starlette:
     """The app for one project."""
     studio = Studio(project)
 
@@ -240,7 +221,7 @@ def make_app(project: Project, port: int, token: str) -> Starlette:
     ]
     if assets.is_dir():
         routes.append(Mount("/assets", StaticFiles(directory=assets)))
-    guard = Middleware(Guard, port=port, token=token)
+    guard = Middleware(Guard, port=port, token=token, login=login)
     app = Starlette(routes=routes, middleware=[guard])
     app.state.studio = studio
     return app
@@ -338,7 +319,7 @@ async def _frame_tile(studio: Studio, request: Request) -> Response:
 
 async def _tile(studio: Studio, request: Request) -> Response:
     views, place = studio.version(request), place_of(request)
-    return await picture(lambda: views.tile(*place, studio.shown_frames(views)))
+    return await picture(lambda: views.tile(*place, studio.shelf.painting(views)))
 
 
 async def _depth(studio: Studio, request: Request) -> Response:
@@ -356,14 +337,13 @@ async def _aligned(studio: Studio, request: Request) -> Response:
     number = request.path_params["index"]
     if number >= len(views.version.frames):
         raise InputError(f"there is no frame {number}", "load the page again")
-    source = studio.shown_frames(views)
+    source = studio.shelf.frames(views)
     return await picture(lambda: views.aligned_tile(source, number, level, column, row))
 
 
 async def _paint(studio: Studio, request: Request) -> Response:
     views, said = studio.version(request), await body_of(request)
-    frames = len(views.version.frames)
-    made = await run_in_threadpool(add_stroke, views.folder, frames, said)
+    made = await run_in_threadpool(studio.paint, views, said)
     return JSONResponse(made.described(), 201)
 
 
@@ -391,7 +371,7 @@ async def _pixel(studio: Studio, request: Request) -> Response:
 
 async def _export(studio: Studio, request: Request) -> Response:
     views, said = studio.version(request), await body_of(request)
-    made = await run_in_threadpool(export, studio.project, views, studio.whole_frames, said)
+    made = await run_in_threadpool(export, studio.project, views, studio.shelf, said)
     return JSONResponse(made, 201)
 
 

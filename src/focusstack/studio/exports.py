@@ -1,63 +1,130 @@
-"""Results as files for other programs, in every format that the command line writes."""
+"""Results as files for other programs: every format and option that the command line has."""
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from focusstack.errors import InputError
-from focusstack.provenance import describe_picture, pack
-from focusstack.retouch import as_document
-from focusstack.retouched import AlignedSource
-from focusstack.steps.read import SIDECAR, FileSource, read_provenance
+from focusstack.delivery import AS_IT_IS, Delivery
+from focusstack.errors import InputError, RecipeError
+from focusstack.places import RAW_EXTENSIONS
+from focusstack.provenance import pack
+from focusstack.steps.read import SIDECAR
 from focusstack.steps.write import check_output, write_picture, write_sidecar
 from focusstack.studio.project import Project
+from focusstack.studio.result import RAW, metadata_of, result_of
+from focusstack.studio.shelf import Shelf
 from focusstack.studio.versions import VersionViews
 
-EXPORT_FORMATS = ("jpg", "png", "tif", "webp", "avif")
+PICTURES = ("jpg", "png", "tif", "webp", "avif")
+MORE = {"layers": ("tif", "-layers"), "report": ("html", "-report")}
+"""What is no picture of its own: extension, and what its name ends with."""
+WITH_QUALITY = ("jpg", "webp", "avif")
 _NAME = re.compile(r"[\w][\w .()+-]{0,100}")
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What was asked for."""
+
+    format: str
+    quality: int
+    name: str
+    delivery: Delivery
+
+
+def export_formats(project: Project) -> list[str]:
+    """What results of a project can be written as; DNG of RAW frames only."""
+    raw = all(path.suffix.lower() in RAW_EXTENSIONS for path in project.frames)
+    return [*PICTURES, *([RAW] if raw else []), *MORE]
+
+
 def export(
-    project: Project,
-    views: VersionViews,
-    frames: Callable[[VersionViews], AlignedSource],
-    said: Mapping[str, Any],
+    project: Project, views: VersionViews, shelf: Shelf, said: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Write a result into the project's ``exports``; a file that exists gets a number behind.
 
-    ``said`` has ``format``, ``quality`` and ``name``; ``frames`` shows them whole, to paint from.
+    ``said`` has ``format``, ``quality``, ``name``, ``resize``, ``colour`` and ``metadata``.
 
     Raises
     ------
-    InputError, OutputError
+    InputError, OutputError, RecipeError
         If it asks for what cannot be, or it cannot be written.
     """
+    wish = _wish(project, views, said)
+    extension, behind = MORE.get(wish.format, (wish.format, ""))
+    path = free_path(project.home / "exports", wish.name + behind, extension)
+    if wish.format in MORE:
+        return _export_more(project, views, shelf, wish, path)
+    check_output(path, inputs=project.frames, overwrite=False, kind="picture")
+    result = result_of(views, shelf)
+    height, width = result.image.shape[:2]
+    record = result.provenance | wish.delivery.described(width, height)
+    packed = "" if wish.delivery.metadata == "none" else pack(record)
+    warnings = write_picture(
+        path,
+        result.image,
+        metadata_of(views, shelf, wish.format),
+        quality=wish.quality,
+        records=[packed],
+        delivery=wish.delivery,
+    )
+    if not packed:
+        write_sidecar(path.with_name(path.name + SIDECAR), record, overwrite=False)
+        warnings = [*warnings, "the record is in a file of its own, beside the picture"]
+    return {"name": path.name, "warnings": warnings, "command": command_of(project, path, wish)}
+
+
+def _wish(project: Project, views: VersionViews, said: Mapping[str, Any]) -> Wish:
     extension, quality, name = said.get("format"), said.get("quality", 95), said.get("name")
     name = name or f"{project.folder.name}-{views.version.number}"
-    if extension not in EXPORT_FORMATS:
-        raise InputError(f"there is no format {extension}", f"use {', '.join(EXPORT_FORMATS)}")
+    formats = export_formats(project)
+    if extension not in formats:
+        raise InputError(f"there is no format {extension}", f"use {', '.join(formats)}")
     if type(quality) is not int or not 1 <= quality <= 100:
         raise InputError("quality must be 1 to 100")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise InputError(f"{name!r} is no name for a file", "use letters, digits, spaces, - and _")
-    path = free_path(project.home / "exports", name, extension)
-    check_output(path, inputs=project.frames, overwrite=False, kind="picture")
-    pixels, record = views.picture(frames(views)), read_provenance(views.folder / "picture.tif")
-    strokes = views.retouch.visible
-    if strokes:
-        described = {"retouch": as_document(strokes), "picture": describe_picture(pixels)}
-        record = record | described
-    metadata = FileSource([views.folder / "picture.tif"]).read_metadata(0)
-    packed = pack(record)
-    warnings = write_picture(path, pixels, metadata, quality=quality, records=[packed])
-    if not packed:
-        write_sidecar(path.with_name(path.name + SIDECAR), record, overwrite=False)
-        warnings = [*warnings, "the record is in a file of its own, beside the picture"]
-    return {"name": path.name, "warnings": warnings, "command": command_of(project, path)}
+    given = {k: said[k] for k in ("resize", "colour", "metadata") if said.get(k) is not None}
+    if not all(isinstance(value, str) for value in given.values()):
+        raise InputError("resize, colour and metadata must be text")
+    delivery = Delivery(**given)
+    delivery.size_of(views.version.width, views.version.height)
+    if extension == RAW and delivery.colour != "keep":
+        raise RecipeError("a .dng keeps its colour space", "export a .tif")
+    if extension in MORE and delivery != AS_IT_IS:
+        raise RecipeError(f"the {extension} is written as it is", "keep size, colours and metadata")
+    return Wish(extension, quality, name, delivery)
+
+
+def _export_more(
+    project: Project, views: VersionViews, shelf: Shelf, wish: Wish, path: Path
+) -> dict[str, Any]:
+    """The layered TIFF or the report, with the strokes in the picture that they show."""
+    result, picture = result_of(views, shelf), views.folder / "picture.tif"
+    warnings: list[str] = []
+    if wish.format == "layers":
+        from focusstack.layers import save_layers
+
+        warnings = save_layers(result, path)
+    else:
+        from focusstack.report import save_report
+
+        save_report(result, path, title=wish.name)
+    record = picture
+    if result.strokes:
+        record = path.with_name(path.name + SIDECAR)
+        write_sidecar(record, result.provenance, overwrite=False)
+    words = ["-o", f"{wish.name}.tif", f"--{wish.format}", path.name]
+    return {
+        "name": path.name,
+        "warnings": warnings,
+        "command": _command(project, record, words),
+    }
 
 
 def free_path(folder: Path, name: str, extension: str) -> Path:
@@ -68,6 +135,13 @@ def free_path(folder: Path, name: str, extension: str) -> Path:
     return path
 
 
-def command_of(project: Project, picture: Path) -> str:
-    """What makes the same picture on the command line."""
-    return shlex.join(["focusstack", "restack", str(picture), "--frames", str(project.folder)])
+def command_of(project: Project, picture: Path, wish: Wish) -> str:
+    """What makes the same file on the command line."""
+    quality = wish.format in WITH_QUALITY and wish.quality != 95
+    words = ["--quality", str(wish.quality)] if quality else []
+    return _command(project, picture, [*words, *wish.delivery.arguments])
+
+
+def _command(project: Project, record: Path, words: list[str]) -> str:
+    start = ["focusstack", "restack", str(record), "--frames", str(project.folder)]
+    return shlex.join([*start, *words])

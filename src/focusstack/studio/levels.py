@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from focusstack.inspection.preview import eight_bits
-from focusstack.model import Pixels
+from focusstack.model import FloatImage, Pixels
+from focusstack.retouch import Picture, Region, picture_of
 from focusstack.steps.read import area_average, to_srgb
 
 TILE = 512
@@ -43,3 +44,17 @@ def read_level(folder: Path, level: int) -> Pixels:
     """A level, of which only what is used is read."""
     found: Pixels = np.load(folder / f"level-{level}.npy", mmap_mode="r")
     return found
+
+
+def shown_picture(folder: Path, count: int) -> Picture:
+    """What the page shows of a result with ``count`` levels, in regions of any power of two."""
+
+    def part(region: Region) -> FloatImage:
+        level = min(region.step.bit_length(), count) - 1
+        by = 1 << level
+        where = Region(
+            region.x // by, region.y // by, region.width, region.height, region.step // by
+        )
+        return picture_of(read_level(folder, level))(where)
+
+    return part

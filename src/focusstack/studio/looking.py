@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -59,7 +58,7 @@ async def frame_over(studio: Studio, request: Request) -> Response:
 async def find_gaps(studio: Studio, request: Request) -> Response:
     """Begin to look for what no frame of a result has in focus."""
     views = studio.version(request)
-    task = Gaps(views.folder, tuple(studio.frames_of(views)))
+    task = Gaps(views.folder, tuple(studio.shelf.paths(views)))
     number = views.version.number
     await run_in_threadpool(lambda: studio.gaps.start(task, number=number))
     return JSONResponse({"number": number}, 202)
@@ -67,9 +66,8 @@ async def find_gaps(studio: Studio, request: Request) -> Response:
 
 def _of_version(studio: Studio, views: VersionViews) -> Holding:
     def read() -> Pixels:
-        if not views.retouch.visible:
-            return np.asarray(views.fused)
-        return views.picture(studio.whole_frames(views))
+        strokes = views.retouch.visible
+        return views.picture(studio.shelf.origins(views, strokes)) if strokes else views.fused()
 
     key = "version", views.version.number, views.version.made, views.retouch.revision
     return studio.holdings.of(key, read)

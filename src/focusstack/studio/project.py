@@ -21,6 +21,8 @@ from focusstack.studio.order import ORDERS, by_time, checked, in_order
 
 FORMAT, VERSION = "focusstack-project", 1
 SUFFIX, DELETED = ".focusstack", ".deleted"
+FACTS = "facts.json"
+"""All that a run found, beside what ``version.json`` has of it."""
 
 
 @dataclass(frozen=True)

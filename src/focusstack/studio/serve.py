@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 import socket
 from collections.abc import Callable
@@ -13,7 +14,13 @@ from focusstack.studio.project import Project
 HERE = "127.0.0.1"
 
 
-def serve(folder: Path, port: int, ready: Callable[[str], None]) -> None:
+def serve(
+    folder: Path,
+    port: int,
+    ready: Callable[[str], None],
+    host: str = HERE,
+    password: str = "",
+) -> None:
     """Serve the project of a folder until the process is told to end.
 
     Parameters
@@ -24,29 +31,40 @@ def serve(folder: Path, port: int, ready: Callable[[str], None]) -> None:
         0 for any that is free.
     ready : callable
         Given the address to open, once it answers.
+    host : str
+        The address of this machine to listen at; ``0.0.0.0`` or ``::`` for all.
+    password : str
+        Opens the page instead of a token in the address; must be given where other machines can
+        reach the app.
 
     Raises
     ------
     InputError
-        If there are no frames, or the extra is not installed.
+        If there are no frames, the extra is not installed, or the password is missing or short.
     OutputError
-        If the port is taken.
+        If the port or the address cannot be used.
     """
     try:
         import uvicorn
 
         from focusstack.studio.app import make_app
+        from focusstack.studio.login import SHORTEST, Login
     except ImportError as error:
         raise InputError("the studio needs an extra", "pip install 'focusstack[studio]'") from error
+    if (password or not is_local(host)) and len(password) < SHORTEST:
+        raise InputError(
+            f"a password of {SHORTEST} characters or more is needed",
+            "set FOCUSSTACK_PASSWORD, or give --password",
+        )
     project = Project(folder)
-    listening = _listen(port)
+    listening = _listen(host, port)
     port = listening.getsockname()[1]
     token = secrets.token_urlsafe(32)
-    app = make_app(project, port, token)
+    app = make_app(project, port, token, Login(password) if password else None)
     config = uvicorn.Config(
         app, log_level="critical", access_log=False, timeout_graceful_shutdown=1
     )
-    address = f"http://{HERE}:{port}/?token={token}"
+    address = f"http://{_shown(host)}:{port}/" + ("" if password else f"?token={token}")
 
     class Telling(uvicorn.Server):
         """Says when it answers."""
@@ -61,14 +79,36 @@ def serve(folder: Path, port: int, ready: Callable[[str], None]) -> None:
         app.state.studio.stop()
 
 
-def _listen(port: int) -> socket.socket:
-    listening = socket.socket()
+def is_local(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _shown(host: str) -> str:
+    """An address as it stands in a URL; this machine's name for all of its addresses."""
+    if host in ("0.0.0.0", "::"):
+        return socket.gethostname().lower()
+    return f"[{host}]" if ":" in host else host
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind)
+    except OSError as error:
+        raise OutputError(
+            f"{host} is no address of this machine: {error.strerror}", "choose another --host"
+        ) from error
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((HERE, port))
+        listening.bind(place)
     except OSError as error:
         listening.close()
         raise OutputError(
-            f"port {port} cannot be used: {error.strerror}", "choose another --port"
+            f"port {port} of {host} cannot be used: {error.strerror}",
+            "choose another --port or --host",
         ) from error
     return listening

@@ -39,7 +39,7 @@ async def shown(studio: Studio, request: Request) -> Response:
     views = studio.with_depth(request)
 
     def encoded() -> bytes:
-        pixels = texture(views, studio.shown_frames(views))
+        pixels = texture(views, studio.shelf.painting(views))
         return jpeg_bytes(pixels, Metadata(), _TEXTURE_QUALITY)
 
     return Response(await run_in_threadpool(encoded), media_type="image/jpeg")
@@ -62,6 +62,6 @@ async def export(studio: Studio, request: Request) -> Response:
     """An animation, a stereo pair or an anaglyph."""
     views, said = studio.with_depth(request), await body_of(request)
     made = await run_in_threadpool(
-        export_view, studio.project, views, lambda: studio.shown_frames(views), said
+        export_view, studio.project, views, lambda: studio.shelf.painting(views), said
     )
     return JSONResponse(made, 201)

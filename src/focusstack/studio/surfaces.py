@@ -12,7 +12,7 @@ import numpy as np
 
 from focusstack.errors import InputError
 from focusstack.model import FloatImage, Metadata, Pixels
-from focusstack.retouch.paint import Source
+from focusstack.retouch import Painting
 from focusstack.steps.write import check_output, write_animation, write_picture
 from focusstack.studio.asked import within
 from focusstack.studio.exports import free_path
@@ -60,10 +60,10 @@ def grid(views: VersionViews) -> bytes:
     return made.depth.astype("<f4").tobytes() + sure.tobytes()
 
 
-def texture(views: VersionViews, source: Source) -> Pixels:
+def texture(views: VersionViews, painting: Painting | None) -> Pixels:
     """The picture, strokes and all, at most TEXTURE_SIDE px a side; uint8 (h, w, 3)."""
     level = _level(views, TEXTURE_SIDE)
-    return views.rows(level, 0, -(-views.version.height >> level), source)
+    return views.rows(level, 0, -(-views.version.height >> level), painting)
 
 
 def profile(views: VersionViews, ends: tuple[float, float, float, float]) -> dict[str, Any]:
@@ -78,7 +78,10 @@ def profile(views: VersionViews, ends: tuple[float, float, float, float]) -> dic
 
 
 def export_view(
-    project: Project, views: VersionViews, source: Callable[[], Source], said: Mapping[str, Any]
+    project: Project,
+    views: VersionViews,
+    painting: Callable[[], Painting | None],
+    said: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Write an animation, a pair or an anaglyph into the project's ``exports``.
 
@@ -109,12 +112,12 @@ def export_view(
         path = free_path(project.home / "exports", name, extension)
         if kind == "rocking":
             check_output(path, inputs=project.frames, overwrite=False, kind="animation")
-            scene = _small_scene(views, source(), scale, side)
+            scene = _small_scene(views, painting(), scale, side)
             write_animation(path, rocking(scene, strength, PICTURES), SECONDS)
         else:
             check_output(path, inputs=project.frames, overwrite=False, kind="picture")
             crossed = said.get("crossed") is True
-            made = _for_two_eyes(_whole_scene(views, source(), scale), kind, strength, crossed)
+            made = _for_two_eyes(_whole_scene(views, painting(), scale), kind, strength, crossed)
             write_picture(path, made, Metadata())
     return {"name": path.name}
 
@@ -130,14 +133,14 @@ def _for_two_eyes(scene: Scene, kind: str, strength: float, crossed: bool) -> Pi
     return anaglyph(scene, strength) if kind == "anaglyph" else pair(scene, strength, crossed)
 
 
-def _whole_scene(views: VersionViews, source: Source, scale: Scale) -> Scene:
+def _whole_scene(views: VersionViews, painting: Painting | None, scale: Scale) -> Scene:
     def rows(top: int, bottom: int) -> Pixels:
-        return views.rows(0, top, bottom, source)
+        return views.rows(0, top, bottom, painting)
 
     return Scene(rows, views.map("depth"), _known_heights(views), scale.near_last)
 
 
-def _small_scene(views: VersionViews, source: Source, scale: Scale, side: int) -> Scene:
+def _small_scene(views: VersionViews, painting: Painting | None, scale: Scale, side: int) -> Scene:
     """The same with ``side`` px on its longer side, or what it has, whichever is less."""
     import cv2
 
@@ -145,7 +148,7 @@ def _small_scene(views: VersionViews, source: Source, scale: Scale, side: int) -
     by = min(1.0, side / max(width, height))
     wanted = max(1, round(width * by)), max(1, round(height * by))
     level = _level(views, 2 * side - 1)
-    whole = views.rows(level, 0, -(-height >> level), source)
+    whole = views.rows(level, 0, -(-height >> level), painting)
     small = cv2.resize(whole, wanted, interpolation=cv2.INTER_AREA).reshape(*wanted[::-1], -1)
     ground = _known_heights(views)
     depth = _small_depth(views.map("depth"), ground, wanted)

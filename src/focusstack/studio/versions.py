@@ -12,10 +12,13 @@ import numpy as np
 from focusstack.colour import white
 from focusstack.errors import InputError
 from focusstack.model import Alignment, Pixels
-from focusstack.retouch import Region, Stroke, paint, paint_whole
+from focusstack.provenance import Record
+from focusstack.retouch import Painting, Region, Source, Stroke, paint_whole
 from focusstack.retouch.brush import coverage, touches
-from focusstack.retouch.paint import Source
-from focusstack.steps.read import mapped_picture, read_alignment, read_provenance
+from focusstack.retouched import AlignedSource, Canvas, canvas_of
+from focusstack.steps.clean import Defects
+from focusstack.steps.read import SIDECAR, mapped_picture, read_alignment, read_provenance
+from focusstack.studio.defects import read_defects
 from focusstack.studio.levels import TILE, read_level
 from focusstack.studio.project import Version
 from focusstack.studio.retouching import Retouch, read_retouch
@@ -38,45 +41,63 @@ class VersionViews:
         """The strokes on it."""
         return read_retouch(self.folder, len(self.version.frames))
 
-    def tile(self, level: int, column: int, row: int, source: Source | None = None) -> Pixels:
-        """Part of the fused image, with the strokes over it if ``source`` shows frames."""
+    def tile(self, level: int, column: int, row: int, painting: Painting | None = None) -> Pixels:
+        """Part of the fused image, with the strokes of a painting over it."""
         found: Pixels = _cut(read_level(self.folder, level), column, row)
-        return self._painted(found, level, column * TILE, row * TILE, source)
+        return self._painted(found, level, column * TILE, row * TILE, painting)
 
-    def rows(self, level: int, top: int, bottom: int, source: Source | None = None) -> Pixels:
+    def rows(self, level: int, top: int, bottom: int, painting: Painting | None = None) -> Pixels:
         """Rows of a level, uint8 (h, w, 3), with the strokes over them as in :meth:`tile`."""
         found = np.ascontiguousarray(read_level(self.folder, level)[top:bottom])
-        return self._painted(found, level, 0, top, source)
+        return self._painted(found, level, 0, top, painting)
 
     def _painted(
-        self, found: Pixels, level: int, left: int, top: int, source: Source | None
+        self, found: Pixels, level: int, left: int, top: int, painting: Painting | None
     ) -> Pixels:
-        strokes = () if source is None else self._strokes
-        if not strokes or source is None or not found.size:
+        if painting is None or not found.size:
             return found
         height, width = found.shape[:2]
         region = Region(left << level, top << level, width, height, 1 << level)
         base = np.asarray(found, np.float32) / np.float32(255)
-        painted = paint(base, region, strokes, source)
+        painted = painting.over(base, region)
         return np.rint(np.clip(painted, 0, 1) * 255).astype(np.uint8)
 
-    @cached_property
-    def _strokes(self) -> tuple[Stroke, ...]:
+    @property
+    def strokes(self) -> tuple[Stroke, ...]:
         """Those to be shown; none if their file is damaged, which the page says elsewhere."""
         try:
             return self.retouch.visible
         except InputError:
             return ()
 
+    @cached_property
+    def canvas(self) -> Canvas:
+        """What another result must have, too, to be painted from."""
+        return canvas_of(self.alignment, self.version.frames)
+
+    @cached_property
+    def defects(self) -> Defects:
+        """Of the sensor, that were repaired in its frames."""
+        return read_defects(self.folder)
+
+    @cached_property
+    def record(self) -> Record:
+        """How it was made."""
+        whole = self.folder / f"picture.tif{SIDECAR}"  # in the picture, it may be shortened
+        return read_provenance(whole if whole.is_file() else self.folder / "picture.tif")
+
+    def fused(self) -> Pixels:
+        """The whole picture (H, W, C) in its own depth, as it was fused; read in parts."""
+        return np.asarray(self._picture)
+
     def picture(self, source: Source) -> Pixels:
-        """The whole picture in its own depth, with the strokes over it."""
-        return paint_whole(np.asarray(self.fused), self.retouch.visible, source)
+        """The same with the strokes over it."""
+        return paint_whole(self.fused(), self.retouch.visible, source)
 
     @cached_property
     def gains(self) -> list[list[float] | None]:
         """Per frame, what evened out exposure."""
-        record = read_provenance(self.folder / "picture.tif")
-        found: list[list[float] | None] = record.get("gains", [])
+        found: list[list[float] | None] = self.record.get("gains", [])
         return found
 
     def depth_tile(self, level: int, column: int, row: int) -> Pixels:
@@ -98,7 +119,9 @@ class VersionViews:
         codes = np.rint(np.clip(part, 0, 1) * 255).astype(np.uint8)
         return np.repeat(codes[..., None], 3, axis=2)
 
-    def aligned_tile(self, source: Source, index: int, level: int, column: int, row: int) -> Pixels:
+    def aligned_tile(
+        self, source: AlignedSource, index: int, level: int, column: int, row: int
+    ) -> Pixels:
         """Part of a frame, uint8 (H, W, 3), where the result shows the same."""
         x, y, step = column * TILE << level, row * TILE << level, 1 << level
         sides = (self.version.width, x), (self.version.height, y)
@@ -110,7 +133,7 @@ class VersionViews:
 
     def pixel(self, x: int, y: int) -> dict[str, Any]:
         """Everything that is known of a pixel; ``value`` as it was fused, in its own depth."""
-        picture = np.asarray(self.fused[y, x])
+        picture = np.asarray(self._picture[y, x])
         said: dict[str, Any] = {
             "x": x,
             "y": y,
@@ -118,7 +141,7 @@ class VersionViews:
             "white": white(picture.dtype),
         }
         spot = Region(x, y, 1, 1)
-        if any(touches(one, spot) and coverage(one, spot).any() for one in self._strokes):
+        if any(touches(one, spot) and coverage(one, spot).any() for one in self.strokes):
             said["painted"] = True
         if self.version.has_depth:
             depth = float(self.map("depth")[y, x])
@@ -128,10 +151,14 @@ class VersionViews:
         return said
 
     @cached_property
-    def fused(self) -> Pixels:
+    def _picture(self) -> Pixels:
         """The picture as it was fused, in its own depth (H, W, C); read as far as it is used."""
         found = mapped_picture(self.folder / "picture.tif")
         return found.reshape(self.version.height, self.version.width, -1)
+
+    def map_of(self, name: str) -> Any:
+        """A map (H, W) of it, whole; None where there is none."""
+        return np.array(self.map(name)) if (self.folder / f"{name}.npy").is_file() else None
 
     def map(self, name: str) -> Any:
         """Depth, confidence or source map, (H, W), of which only what is used is read."""

@@ -16,8 +16,9 @@ from focusstack.pipeline import stack
 from focusstack.recipe import Recipe
 from focusstack.result import StackResult
 from focusstack.steps.write import write_sidecar
+from focusstack.studio.defects import write_defects
 from focusstack.studio.levels import write_levels
-from focusstack.studio.project import Version
+from focusstack.studio.project import FACTS, Version
 from focusstack.studio.telling import Teller, ends_told
 
 
@@ -58,6 +59,9 @@ def _save(result: StackResult, folder: Path) -> None:
     write_sidecar(folder / "picture.tif.focusstack.json", result.provenance, overwrite=True)
     write_levels(folder, result.image, result.metadata.icc)
     result.save_alignment(folder / "alignment.json")
+    write_defects(folder, result.defects)
+    text = json.dumps(dict(result.facts), default=str)
+    (folder / FACTS).write_text(text + "\n", encoding="utf-8")
     for name in ("depth", "confidence", "sources", "lost"):
         values = getattr(result, name)
         if values is not None:

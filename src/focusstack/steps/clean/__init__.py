@@ -2,6 +2,7 @@
 
 from focusstack.steps.clean.defects import Defects, Dust
 from focusstack.steps.clean.dust import find_dust, log_luma
+from focusstack.steps.clean.fill import Fill
 from focusstack.steps.clean.outliers import Outliers
 
-__all__ = ["Defects", "Dust", "Outliers", "find_dust", "log_luma"]
+__all__ = ["Defects", "Dust", "Fill", "Outliers", "find_dust", "log_luma"]

@@ -8,13 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
+from focusstack.delivery import AS_IT_IS, Delivery
 from focusstack.errors import OutputError, RecipeError
 from focusstack.model import Metadata, Pixels
 from focusstack.packing import Compression
 from focusstack.steps.write import avif, dng, jpeg, png, tiff, webp
 from focusstack.steps.write.atomic import atomic_file
 from focusstack.steps.write.check import check_extension
-from focusstack.steps.write.metadata import for_picture
+from focusstack.steps.write.metadata import for_picture, profile_fits
+from focusstack.steps.write.private import without_gps
+from focusstack.steps.write.profiles import converted
+from focusstack.steps.write.resize import resized
 
 _MAX_SIDE = {
     ".jpg": jpeg.MAX_SIDE,
@@ -40,6 +44,7 @@ def write_picture(
     overwrite: bool = False,
     facts: Mapping[str, str] | None = None,
     records: Sequence[str] = (),
+    delivery: Delivery = AS_IT_IS,
 ) -> list[str]:
     """Write the fused image, at its own bit depth where the format can.
 
@@ -63,6 +68,8 @@ def write_picture(
     records : sequence of str
         How the picture was made, as :func:`focusstack.provenance.pack` gives it: the fullest that
         there is room for is kept.
+    delivery : Delivery
+        Its size and colour space in the file, and what of the metadata goes into it.
 
     Returns
     -------
@@ -84,10 +91,15 @@ def write_picture(
     if not 1 <= quality <= 100:
         raise RecipeError(f"quality is {quality}", "use 1 to 100")
     extension = check_extension(path, "picture")
+    pixels, metadata, changed = _delivered(path, pixels, metadata, delivery)
     _check_size(path, pixels, extension)
     stored, warnings = _as_storable(path, pixels, extension)
     room = jpeg.XMP_ROOM if extension in (".jpg", ".jpeg") else None
-    kept, lost = for_picture(metadata, stored, facts or {}, records, room)
+    if delivery.metadata == "none":
+        kept, lost = Metadata(icc=metadata.icc), changed
+    else:
+        kept, lost = for_picture(metadata, stored, facts or {}, records, room)
+        lost = changed + lost
     with atomic_file(path, overwrite) as temporary:
         if extension in (".tif", ".tiff"):
             more = tiff.write(temporary, stored, kept, compression)
@@ -96,6 +108,23 @@ def write_picture(
         else:
             more = _encode(temporary, stored, kept, extension, quality)
     return warnings + [f"{path}: {warning}" for warning in lost + more]
+
+
+def _delivered(
+    path: Path, pixels: Pixels, metadata: Metadata, delivery: Delivery
+) -> tuple[Pixels, Metadata, list[str]]:
+    """The picture and its metadata as they are handed over, and warnings."""
+    if delivery.colour != "keep" and path.suffix.lower() == ".dng":
+        raise OutputError(f"{path}: a .dng keeps its colour space", "write a .tif")
+    height, width = pixels.shape[:2]
+    pixels = resized(pixels, delivery.size_of(width, height), metadata.icc)
+    pixels, icc, warnings = converted(pixels, metadata, delivery.colour)
+    if not profile_fits(icc, pixels.shape[2]):
+        warnings.append("the reference frame's colour profile is for other channels, left out")
+        icc = b""
+    if delivery.metadata == "nogps":
+        metadata = without_gps(metadata)
+    return pixels, replace(metadata, icc=icc), warnings
 
 
 def _check_size(path: Path, pixels: Pixels, extension: str) -> None:
