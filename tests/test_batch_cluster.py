@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from focusstack.cli import main
 from focusstack.errors import ClusterError
 from focusstack.execute.dask import WorkerLost, cluster
 from focusstack.synthetic import render, write_stack
+from machines import running, scheduler, worker
 from processes import children_of
 
 NAMES = ("ant", "bee", "cat", "dog", "eel", "fox")
@@ -91,45 +91,6 @@ def test_ctrl_c_leaves_no_process_behind(here, made):
     assert not [pid for pid in workers if is_running(pid)]
     assert subprocess.run([*COMMAND, "-q"], check=False).returncode == 0
     assert_same(made)
-
-
-@contextmanager
-def scheduler(folder):
-    """A scheduler's address."""
-    port_file = folder / "scheduler.json"
-    command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1"]
-    options = ["--port", "0", "--no-dashboard", "--scheduler-file", str(port_file)]
-    with running([*command, *options]):
-        address = re.search(r"tcp://[\d.:]+", waited_for(port_file))[0]
-        yield address
-
-
-@contextmanager
-def running(command, **environ):
-    process = subprocess.Popen(
-        command,
-        env={**os.environ, **environ},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
-def waited_for(path):
-    for _ in range(200):
-        if path.exists() and path.read_text():
-            return path.read_text()
-        time.sleep(0.1)
-    raise TimeoutError(path)
-
-
-def worker(address):
-    command = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--no-nanny"]
-    return [*command, "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1"]
 
 
 def test_a_scheduler_elsewhere_whose_worker_dies_and_another_comes(here, made):

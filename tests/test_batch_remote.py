@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 
 import pytest
 
 from focusstack import read_provenance
 from focusstack.cli import main
 from focusstack.synthetic import render, write_stack
+from machines import s3_environ, s3_server
 
 fsspec = pytest.importorskip("fsspec", reason="needs the extra 'remote'")
 pytest.importorskip("s3fs", reason="needs the extra 'remote'")
@@ -25,34 +22,14 @@ NAMES = ("ant", "bee")
 @pytest.fixture(scope="module")
 def server():
     """The address of an S3 server on this machine."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(200):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait()
+    with s3_server() as address:
+        yield address
 
 
 @pytest.fixture
 def card(server, tmp_path, monkeypatch):
     """Two stacks in a bucket; the environment says where it is, as for any S3 program."""
-    for name, value in {
-        "AWS_ENDPOINT_URL": server,
-        "AWS_ACCESS_KEY_ID": "key",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "NO_PROXY": "127.0.0.1",
-    }.items():
+    for name, value in s3_environ(server).items():
         monkeypatch.setenv(name, value)
     fsspec.config.conf.clear()
     bucket = f"b{os.getpid()}-{tmp_path.name.replace('_', '-')[:40].strip('-')}"
@@ -100,6 +77,30 @@ def test_one_end_here_and_the_other_there(card):
     assert {"ant.jpg", "bee.jpg"} <= set(names_in(files, f"{bucket}/results"))
 
 
+def test_a_stack_that_failed_is_known_to(card, capsys):
+    """Copies are in another folder each time; the journal calls frames by their addresses."""
+    bucket, files = card
+    name = f"{bucket}/card/bee/frame_02.jpg"
+    good = files.cat_file(name)
+    files.pipe_file(name, good[: len(good) // 2])
+    run = ["batch", f"s3://{bucket}/card", "-o", f"s3://{bucket}/out", *QUICK, "--by", "folder"]
+    assert main([*run, "--no-look"]) == 7
+    assert main([*run, "--no-look"]) == 7
+    begun = files.cat_file(f"{bucket}/out/focusstack-batch.jsonl").count(b'"begun"')
+    assert begun == 2
+    files.pipe_file(name, good)
+    capsys.readouterr()
+    assert main([*run, "--no-look"]) == 0
+    assert capsys.readouterr().err.count("made before") == 1
+
+
+def test_two_processes_of_this_machine(card):
+    bucket, files = card
+    run = ["batch", f"s3://{bucket}/card", "-o", f"s3://{bucket}/two", "-q", *QUICK]
+    assert main([*run, "--workers", "2"]) == 0
+    assert {"ant.jpg", "bee.jpg"} <= set(names_in(files, f"{bucket}/two"))
+
+
 def test_what_a_stopped_batch_made_is_there(card, monkeypatch):
     """Each result is put back when its stack ends, not when all have."""
     bucket, files = card
@@ -125,8 +126,8 @@ def test_addresses_that_lead_nowhere(card, capsys):
     assert main(["batch", "nonsense://x", "-o", "out", *QUICK]) == 3
     assert "nonsense://x" in capsys.readouterr().err
     far = ["--scheduler", "tcp://127.0.0.1:9"]
-    assert main(["batch", f"s3://{bucket}/card", "-o", "out", *QUICK, *far]) == 2
-    assert "folders that they all see" in capsys.readouterr().err
+    assert main(["batch", f"s3://{bucket}/card", "-o", "out", *QUICK, *far]) == 8
+    assert "no dask scheduler answers" in capsys.readouterr().err
 
 
 def test_without_the_extra_it_says_what_to_install(tmp_path, capsys, monkeypatch):

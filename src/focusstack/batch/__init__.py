@@ -1,5 +1,6 @@
 """Many stacks: found in folders, made one after the other, gone on with after an interruption."""
 
+from focusstack.batch.elsewhere import Addresses
 from focusstack.batch.far import made_by
 from focusstack.batch.find import find_stacks
 from focusstack.batch.glimpse import (
@@ -11,13 +12,13 @@ from focusstack.batch.glimpse import (
     take_glimpse,
 )
 from focusstack.batch.groups import Found, Group
-from focusstack.batch.job import DONE, FAILED, Extras, Outcome, StackJob
+from focusstack.batch.job import DONE, FAILED, Extras, Outcome, StackJob, extra_paths
 from focusstack.batch.make import make_stack
 from focusstack.batch.names import check_template, result_names
 from focusstack.batch.pages import write_index, write_sheets
 from focusstack.batch.planfile import read_plan, write_plan
 from focusstack.batch.remote import RemoteFolder, is_remote
-from focusstack.batch.run import Made, run_batch
+from focusstack.batch.run import Made, Maker, run_batch
 from focusstack.batch.splitting import Splitting
 
 __all__ = [
@@ -25,16 +26,19 @@ __all__ = [
     "DONE",
     "FAILED",
     "ROWS",
+    "Addresses",
     "Extras",
     "Found",
     "Glimpse",
     "Group",
     "Made",
+    "Maker",
     "Outcome",
     "RemoteFolder",
     "Splitting",
     "StackJob",
     "check_template",
+    "extra_paths",
     "find_stacks",
     "is_remote",
     "made_by",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -16,10 +17,13 @@ from focusstack.steps.write import write_failure
 NAME = "focusstack-batch.jsonl"
 
 
-def key_of(job: StackJob) -> str:
-    """What tells this stack from others and from itself with other frames or settings."""
-    frames = [(str(frame), *_stamp(frame)) for frame in job.frames]
-    what = [job.name, str(job.output), frames, asdict(job.recipe), asdict(job.extras)]
+def key_of(job: StackJob, called: Callable[[Path], str] = str) -> str:
+    """What tells this stack from others and from itself with other frames or settings.
+
+    ``called`` tells how a file is called that is here under another name each time.
+    """
+    frames = [(called(frame), *_stamp(frame)) for frame in job.frames]
+    what = [job.name, called(job.output), frames, asdict(job.recipe), asdict(job.extras)]
     return hashlib.sha256(json.dumps(what).encode("utf-8", "surrogatepass")).hexdigest()
 
 

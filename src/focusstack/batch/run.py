@@ -40,6 +40,7 @@ def run_batch(
     *,
     retry_failed: bool = False,
     maker: Maker | None = None,
+    called: Callable[[Path], str] = str,
     observer: Observer = ignore,
     cancel: CancelSignal | None = None,
 ) -> list[Made]:
@@ -55,6 +56,8 @@ def run_batch(
         Try again what failed when it was last tried, with the same frames and settings.
     maker : callable, optional
         Who does the work; by default this process, one stack after the other.
+    called : callable
+        How files are called in the journal, where they are copies in a temporary folder.
     observer, cancel
         As for :func:`focusstack.stack`; also told of :class:`StackBegan` and :class:`StackEnded`.
 
@@ -71,7 +74,7 @@ def run_batch(
         If the person stopped it; what is done stays done.
     """
     with _locked(folder):
-        batch = _Batch(jobs, Journal(folder), observer)
+        batch = _Batch(jobs, Journal(folder), called, observer)
         todo = batch.not_made(retry_failed, cancel)
         work = maker or (lambda todo, begin: _here(todo, begin, observer, cancel))
         for job, outcome in work(todo, batch.begin):
@@ -82,9 +85,15 @@ def run_batch(
 class _Batch:
     """What is known of each stack; outputs tell stacks apart."""
 
-    def __init__(self, jobs: Sequence[StackJob], journal: Journal, observer: Observer) -> None:
+    def __init__(
+        self,
+        jobs: Sequence[StackJob],
+        journal: Journal,
+        called: Callable[[Path], str],
+        observer: Observer,
+    ) -> None:
         self._jobs, self._journal, self._observer = jobs, journal, observer
-        self._keys = {job.output: key_of(job) for job in jobs}
+        self._keys = {job.output: key_of(job, called) for job in jobs}
         self._numbers = {job.output: k for k, job in enumerate(jobs, 1)}
         self.made: dict[Path, Made] = {}
         self._warned = False

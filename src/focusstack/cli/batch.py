@@ -21,7 +21,7 @@ from focusstack.packing import COMPRESSIONS
 from focusstack.recipe import METHODS, Recipe
 
 if TYPE_CHECKING:
-    from focusstack.batch import Found, Made, StackJob
+    from focusstack.batch import Found, Made, Maker, StackJob
     from focusstack.events import Observer
 
 PLACE = click.Path()
@@ -237,7 +237,7 @@ def _make(home: AtHome, jobs: list[StackJob], interruptible: Interruptible) -> l
     try:
         with narrate_batch(request.voice, jobs) as observer:
             return interruptible.run(
-                lambda: _run(request, jobs, putting_back(home, observer), interruptible)
+                lambda: _run(home, jobs, putting_back(home, observer), interruptible)
             )
     except Stopped as stopped:
         there = sum(job.output.exists() for job in jobs)
@@ -247,27 +247,34 @@ def _make(home: AtHome, jobs: list[StackJob], interruptible: Interruptible) -> l
 
 
 def _run(
-    request: BatchRequest, jobs: list[StackJob], observer: Observer, interruptible: Interruptible
+    home: AtHome, jobs: list[StackJob], observer: Observer, interruptible: Interruptible
 ) -> list[Made]:
     """Here, or by workers."""
     from focusstack.batch import made_by, run_batch
 
-    retry, cancel = request.retry_failed, interruptible.cancel
+    request, cancel = home.request, interruptible.cancel
+
+    def run(maker: Maker | None) -> list[Made]:
+        return run_batch(
+            jobs,
+            request.output,
+            retry_failed=request.retry_failed,
+            maker=maker,
+            called=home.name_of,
+            observer=observer,
+            cancel=cancel,
+        )
+
     if request.workers is None and request.scheduler is None:
-        return run_batch(jobs, request.output, retry_failed=retry, observer=observer, cancel=cancel)
+        return run(None)
     from focusstack.execute.dask import cluster
 
     with cluster(request.scheduler, request.workers, request.memory) as found:
         interruptible.discard = found.kill
         request.voice.note(f"{found.workers} at a time; see {found.dashboard or 'no dashboard'}")
-        return run_batch(
-            jobs,
-            request.output,
-            retry_failed=retry,
-            maker=made_by(found, cancel),
-            observer=observer,
-            cancel=cancel,
-        )
+        if request.scheduler is None:  # workers of this machine see our temporary folder
+            return run(made_by(found, cancel))
+        return run(made_by(found, cancel, home.addresses, home.fetch))
 
 
 def _conclude(home: AtHome, made: list[Made], interruptible: Interruptible) -> None:

@@ -2,30 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-import click
-
 from focusstack.cli.interrupt import Interruptible
 
 if TYPE_CHECKING:
-    from focusstack.batch import RemoteFolder
+    from focusstack.batch import Addresses, RemoteFolder, StackJob
     from focusstack.cli.batch_request import BatchRequest
     from focusstack.events import Event, Observer
 
 
 @dataclass(frozen=True)
 class AtHome:
-    """The request with both folders here, how results are called, and what puts them back."""
+    """The request with both folders here, and the folders that are copies of addresses."""
 
     request: BatchRequest
-    name_of: Callable[[Path], str] = str
-    put_new: Callable[[], None] = lambda: None
+    pictures: RemoteFolder | None = None
+    results: RemoteFolder | None = None
+
+    def name_of(self, path: Path) -> str:
+        """How a file is called: by its address where it is a copy."""
+        for there in (self.pictures, self.results):
+            if there is not None and path.is_relative_to(there.here):
+                return there.name_of(path)
+        return str(path)
+
+    def put_new(self) -> None:
+        """Put back what was made here."""
+        if self.results is not None:
+            self.results.put_new()
+
+    def fetch(self, job: StackJob) -> None:
+        """Fetch what a worker has put to the address of results."""
+        from focusstack.batch import extra_paths
+
+        if self.results is not None:
+            there = (*extra_paths(job.output, job.extras).values(), job.output)
+            self.results.fetch_files(there, missing_ok=True)
+
+    @property
+    def addresses(self) -> Addresses | None:
+        """Where workers find frames and put results; None: under the paths that we know."""
+        from focusstack.batch import Addresses
+
+        asked = self.request
+        if not asked.is_remote:
+            return None
+        return Addresses(asked.root, asked.root_url, asked.output, asked.output_url)
 
 
 @contextmanager
@@ -34,27 +62,24 @@ def at_home(request: BatchRequest, interruptible: Interruptible) -> Iterator[AtH
     if not request.is_remote:
         yield AtHome(request)
         return
-    if request.scheduler is not None:
-        raise click.UsageError("workers elsewhere need folders that they all see, not addresses")
     with TemporaryDirectory(prefix="focusstack-") as name:
         folder = Path(name)
-        root = request.root
+        pictures = results = None
         if request.root_url:
-            root = folder / "in" / (request.root_url.rstrip("/").rpartition("/")[2] or "stacks")
-            count = interruptible.run(
-                lambda: _opened(request.root_url, root).fetch(pictures_only=True)
-            )
+            here = folder / "in" / (request.root_url.rstrip("/").rpartition("/")[2] or "stacks")
+            pictures = _opened(request.root_url, here)
+            count = interruptible.run(lambda: pictures.fetch(pictures_only=True))
             request.voice.note(f"{count} pictures fetched from {request.root_url}")
-        if not request.output_url:
-            yield AtHome(replace(request, root=root))
-            return
-        output = folder / "out"
-        there = _opened(request.output_url, output)
-        interruptible.run(there.fetch)
+            request = replace(request, root=here)
+        if request.output_url:
+            results = _opened(request.output_url, folder / "out")
+            interruptible.run(results.fetch)
+            request = replace(request, output=results.here)
+        home = AtHome(request, pictures, results)
         try:
-            yield AtHome(replace(request, root=root, output=output), there.name_of, there.put_new)
+            yield home
         finally:
-            there.put_new()
+            home.put_new()
 
 
 def _opened(url: str, here: Path) -> RemoteFolder:
