@@ -17,8 +17,7 @@ from focusstack.cli import main
 from focusstack.errors import ClusterError
 from focusstack.execute.dask import WorkerLost, cluster
 from focusstack.synthetic import render, write_stack
-from machines import running, scheduler, worker
-from processes import children_of
+from machines import children_of, running, scheduler, worker
 
 NAMES = ("ant", "bee", "cat", "dog", "eel", "fox")
 QUICK = ("--method", "pyramid", "--by", "folder", "--no-look", "--template", "{stack}")

@@ -21,7 +21,7 @@ from focusstack.stages import strips
 from focusstack.stages.strips import feed_strip
 from focusstack.steps.read import open_source
 from focusstack.synthetic import render, write_stack
-from processes import children_of
+from machines import children_of
 
 SIZE = 720, 480
 
