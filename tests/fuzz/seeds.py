@@ -17,11 +17,12 @@ import tifffile
 from PIL import Image
 
 from focusstack import Recipe
+from focusstack.ifd import byte_order
 from focusstack.model import Alignment, Metadata, Rejection
 from focusstack.provenance import pack
 from focusstack.steps.write import write_alignment, write_picture
 from focusstack.steps.write.xmp import fresh, with_record
-from picture_files import XMP, encoded, exif, icc, jpeg, scene
+from picture_files import XMP, big_tiff, encoded, exif, icc, jpeg, scene
 from raw_files import mosaic, write_dng
 
 SMALL = 40, 56
@@ -70,6 +71,7 @@ def tiffs() -> list[bytes]:
         _tiff(deep, **rgb, compression="zlib", predictor=True, rowsperstrip=7),
         _tiff(deep, **rgb, tile=(16, 16), compression="zstd", byteorder=">"),
         _tiff(eight, **rgb, bigtiff=True),
+        big_tiff(eight, WHOLE, byte_order(WHOLE.exif)),
         _tiff(eight, **rgb, compression="jpeg", rowsperstrip=16),
         _tiff(scene(*SMALL, dtype="float32"), **rgb),
         _tiff(pages, **rgb),
