@@ -16,7 +16,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "src" / "focusstack" / "studio" / "page"
-SOURCES = ("index.html", "*.json", "vite.config.ts", "src/*")
+SOURCES = ("*.html", "*.json", "vite.config.ts", "src/*")
 OLDEST = (20, 19)
 STAMP = "built-from.txt"
 CANNOT = 3

@@ -158,7 +158,8 @@ export class Refused extends Error {
   }
 }
 
-async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+/** Paths begin where the page is. */
+export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
   const file = body instanceof Blob;
   const answer = await fetch(path, {
     method,
@@ -170,44 +171,44 @@ async function ask<T>(method: string, path: string, body?: unknown): Promise<T> 
   throw new Refused(said.message, said.hint);
 }
 
-export const getProject = () => ask<Project>("GET", "/api/project");
+export const getProject = () => ask<Project>("GET", "api/project");
 export const choose = (excluded: string[], reference: string | null) =>
-  ask<{ excluded: string[]; reference: string | null }>("PUT", "/api/project", {
+  ask<{ excluded: string[]; reference: string | null }>("PUT", "api/project", {
     excluded,
     reference,
   });
-export const arrange = (by: string, names?: string[]) => ask<object>("PUT", "/api/order", { by, names: names ?? [] });
+export const arrange = (by: string, names?: string[]) => ask<object>("PUT", "api/order", { by, names: names ?? [] });
 export const addFrame = (file: File) =>
-  ask<{ name: string }>("POST", `/api/frames?name=${encodeURIComponent(file.name)}`, file);
-export const deleteVersion = (version: number) => ask<object>("DELETE", `/api/versions/${version}`);
-export const restoreVersion = (version: number) => ask<object>("POST", `/api/versions/${version}/restore`);
+  ask<{ name: string }>("POST", `api/frames?name=${encodeURIComponent(file.name)}`, file);
+export const deleteVersion = (version: number) => ask<object>("DELETE", `api/versions/${version}`);
+export const restoreVersion = (version: number) => ask<object>("POST", `api/versions/${version}/restore`);
 export const startJob = (recipe: Record<string, unknown>) =>
-  ask<{ number: number }>("POST", "/api/jobs", { recipe });
-export const stopJob = () => ask<object>("DELETE", "/api/jobs/now");
-export const inspect = () => ask<object>("POST", "/api/inspection");
+  ask<{ number: number }>("POST", "api/jobs", { recipe });
+export const stopJob = () => ask<object>("DELETE", "api/jobs/now");
+export const inspect = () => ask<object>("POST", "api/inspection");
 export const getHolds = (path: string) => ask<Holds>("GET", `${path}/holds`);
-export const findGaps = (version: number) => ask<object>("POST", `/api/versions/${version}/gaps`);
+export const findGaps = (version: number) => ask<object>("POST", `api/versions/${version}/gaps`);
 export const pixelAt = (version: number, x: number, y: number) =>
-  ask<Pixel>("GET", `/api/versions/${version}/pixel?x=${x}&y=${y}`);
+  ask<Pixel>("GET", `api/versions/${version}/pixel?x=${x}&y=${y}`);
 export const paint = (version: number, stroke: Stroke) =>
-  ask<Retouch>("POST", `/api/versions/${version}/strokes`, stroke);
+  ask<Retouch>("POST", `api/versions/${version}/strokes`, stroke);
 export const undo = (version: number) =>
-  ask<Retouch>("POST", `/api/versions/${version}/strokes/undo`);
+  ask<Retouch>("POST", `api/versions/${version}/strokes/undo`);
 export const redo = (version: number) =>
-  ask<Retouch>("POST", `/api/versions/${version}/strokes/redo`);
+  ask<Retouch>("POST", `api/versions/${version}/strokes/redo`);
 export const exportVersion = (version: number, format: string, quality: number, delivery: Delivery) =>
-  ask<Exported>("POST", `/api/versions/${version}/exports`, { format, quality, ...delivery });
+  ask<Exported>("POST", `api/versions/${version}/exports`, { format, quality, ...delivery });
 
-export const keepScale = (change: Partial<Scale>) => ask<Scale>("PATCH", "/api/scale", change);
+export const keepScale = (change: Partial<Scale>) => ask<Scale>("PATCH", "api/scale", change);
 export const sectionOf = (version: number, [[x0, y0], [x1, y1]]: [[number, number], [number, number]]) =>
-  ask<Section>("GET", `/api/versions/${version}/surface/section?x0=${x0}&y0=${y0}&x1=${x1}&y1=${y1}`);
+  ask<Section>("GET", `api/versions/${version}/surface/section?x0=${x0}&y0=${y0}&x1=${x1}&y1=${y1}`);
 export const exportView = (version: number, wish: Record<string, unknown>) =>
-  ask<{ name: string }>("POST", `/api/versions/${version}/surface/exports`, wish);
+  ask<{ name: string }>("POST", `api/versions/${version}/surface/exports`, wish);
 export const textureOf = (version: Version) =>
-  `/api/versions/${version.number}/surface/texture.jpg?${version.retouch.revision}`;
+  `api/versions/${version.number}/surface/texture.jpg?${version.retouch.revision}`;
 
 export async function heightsOf(version: number): Promise<Heights> {
-  const path = `/api/versions/${version}/surface`;
+  const path = `api/versions/${version}/surface`;
   const size = await ask<{ columns: number; rows: number; step: number }>("GET", path);
   const answer = await fetch(`${path}/heights`);
   if (!answer.ok) throw new Refused("the studio does not answer", "");
@@ -220,7 +221,7 @@ export function follow(
   tell: { job: (job: Job) => void; inspection: (inspection: Inspection) => void; gaps: (gaps: Job) => void },
   lost: (lost: boolean) => void,
 ): () => void {
-  const events = new EventSource("/api/events");
+  const events = new EventSource("api/events");
   for (const [kind, heard] of Object.entries(tell))
     events.addEventListener(kind, (message) => {
       lost(false);

@@ -75,7 +75,7 @@ export function Export({ formats, size, onExport }: Props) {
       <button type="button" onClick={run} disabled={busy}>{busy ? "Exporting …" : "Export"}</button>
       <div class="made" aria-live="polite">
         {said?.name && (
-          <p><a href={`/api/exports/${encodeURIComponent(said.name)}`} download>{said.name}</a></p>
+          <p><a href={`api/exports/${encodeURIComponent(said.name)}`} download>{said.name}</a></p>
         )}
         {said?.text && <p class="soft">{said.text}</p>}
         {said?.command && (

@@ -59,7 +59,7 @@ function Look({ frame, current, onShow }: LookProps) {
       {frame.problem || damaged ? (
         <span class="broken">unreadable</span>
       ) : (
-        <img src={`/api/frames/${frame.id}/thumb.jpg`} alt="" loading="lazy" draggable={false} onError={() => setDamaged(true)} />
+        <img src={`api/frames/${frame.id}/thumb.jpg`} alt="" loading="lazy" draggable={false} onError={() => setDamaged(true)} />
       )}
       <span class="name">{frame.name}</span>
     </button>

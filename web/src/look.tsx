@@ -25,7 +25,7 @@ interface Props extends Looking {
 export function Look(props: Props) {
   const { project, version, shown } = props;
   const [counted, setCounted] = useState(false);
-  const path = version ? `/api/versions/${version.number}` : shown.kind === "frame" ? `/api/frames/${shown.id}` : null;
+  const path = version ? `api/versions/${version.number}` : shown.kind === "frame" ? `api/frames/${shown.id}` : null;
   const revision = version ? `${version.retouch.revision}${version.regions}` : "";
   const holds = useHolds(counted || props.overlays.length > 0 ? path : null, revision);
   if (!version && (shown.kind !== "frame" || frameOf(project, shown.id)?.problem)) return null;

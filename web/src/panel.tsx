@@ -6,6 +6,7 @@ import { type Brush, Retouching } from "./brush";
 import { Export } from "./export";
 import { Look, type Looking } from "./look";
 import { Results } from "./results";
+import { METHODS, STEPS } from "./words";
 
 interface Props {
   project: Project;
@@ -24,26 +25,6 @@ interface Props {
   onRestore: (number: number) => void;
   onExport: (format: string, quality: number, delivery: Delivery) => Promise<Exported>;
 }
-
-const METHODS: Record<string, string> = {
-  auto: "Auto: the best of both",
-  pyramid: "Pyramid: hairs and crossings",
-  depthmap: "Depth map: smooth surfaces",
-  wavelet: "Wavelet",
-  average: "Average",
-  laplacian: "Laplacian: the original",
-};
-
-const STEPS: Record<string, string> = {
-  align: "Aligning",
-  clean: "Looking for dust",
-  noise: "Measuring noise",
-  depth: "Finding depth",
-  survey: "Finding depth",
-  veil: "Judging veils",
-  fuse: "Fusing",
-  save: "Saving",
-};
 
 export function Panel(props: Props) {
   const { project, job, version } = props;

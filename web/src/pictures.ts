@@ -4,7 +4,6 @@ import type { Project, Version } from "./api";
 import type { Picture } from "./viewer";
 
 /** What of a result is shown. */
-/** What of a result is shown. */
 export type As = "picture" | "depth" | "confidence" | "surface";
 export type Shown = { kind: "frame"; id: number } | { kind: "version"; number: number; as: As };
 /** What is beside it; a frame lies where it does on the result, if a result of it is shown. */
@@ -30,7 +29,7 @@ function framePicture(project: Project, id: number): Picture | null {
   const frame = frameOf(project, id);
   if (!frame || frame.problem) return null;
   const { width, height } = frame;
-  return { key: `frame-${id}`, width, height, tile: tiles(`/api/frames/${id}/tiles`, "jpg") };
+  return { key: `frame-${id}`, width, height, tile: tiles(`api/frames/${id}/tiles`, "jpg") };
 }
 
 function versionPicture(version: Version, as: As): Picture {
@@ -38,13 +37,13 @@ function versionPicture(version: Version, as: As): Picture {
   const kind = as === "picture" ? "tiles" : as;
   // Tiles of another revision are other tiles, whatever the browser remembers.
   const revision = version.retouch.revision;
-  const tile = tiles(`/api/versions/${number}/${kind}`, `jpg?${revision}`);
+  const tile = tiles(`api/versions/${number}/${kind}`, `jpg?${revision}`);
   return { key: `version-${number}-${kind}-${revision}`, width, height, tile };
 }
 
 function alignedPicture(version: Version, index: number): Picture {
   const { number, width, height } = version;
-  const tile = tiles(`/api/versions/${number}/frames/${index}`, "jpg");
+  const tile = tiles(`api/versions/${number}/frames/${index}`, "jpg");
   return { key: `aligned-${number}-${index}`, width, height, tile };
 }
 
@@ -66,7 +65,7 @@ export const besideName = (project: Project, beside: Beside) =>
 /** What is laid over a result or a frame; as far as there is a map for it. */
 export function overPictures(picture: Picture, shown: Shown, version: Version | undefined, kinds: Over[]): Picture[] {
   const { width, height } = picture;
-  const path = version ? `/api/versions/${version.number}` : shown.kind === "frame" ? `/api/frames/${shown.id}` : "";
+  const path = version ? `api/versions/${version.number}` : shown.kind === "frame" ? `api/frames/${shown.id}` : "";
   const revision = version?.retouch.revision ?? 0;
   return kinds
     .filter((kind) => kind === "clipping" || version?.regions.includes(kind))

@@ -46,5 +46,5 @@ function thumbOf(version: Version, tile: number): string {
   const longest = Math.max(version.width, version.height);
   let level = 0;
   while (Math.ceil(longest / 2 ** level) > tile) level += 1;
-  return `/api/versions/${version.number}/tiles/${level}/0_0.jpg?${version.retouch.revision}`;
+  return `api/versions/${version.number}/tiles/${level}/0_0.jpg?${version.retouch.revision}`;
 }

@@ -69,7 +69,7 @@ export function TakeAlong({ version }: { version: Version }) {
       </label>
       <button type="button" onClick={make} disabled={busy}>{busy ? "Making it …" : "Make view"}</button>
       <div aria-live="polite">
-        {said.name && <p><a href={`/api/exports/${encodeURIComponent(said.name)}`} download>{said.name}</a></p>}
+        {said.name && <p><a href={`api/exports/${encodeURIComponent(said.name)}`} download>{said.name}</a></p>}
         {said.text && <p class="problem">{said.text}</p>}
       </div>
     </div>

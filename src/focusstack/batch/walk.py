@@ -9,14 +9,17 @@ from pathlib import Path
 from focusstack.errors import InputError, UnreadableFrame
 from focusstack.steps.read import find_pictures, natural_key
 
+PROJECT = ".focusstack"
+"""Ends the names of the folders that the studio keeps its results in."""
+
 
 def folders_with_pictures(
     root: Path, leave_out: Path | None, warn: Callable[[str], None]
 ) -> Iterator[tuple[Path, list[Path]]]:
     """Each folder, ``root`` first, with the pictures directly in it.
 
-    Links are followed, but no folder is visited twice; hidden folders and ``leave_out`` are not
-    visited at all. A folder that cannot be listed is warned of.
+    Links are followed, but no folder is visited twice; hidden folders, the studio's projects and
+    ``leave_out`` are not visited at all. A folder that cannot be listed is warned of.
 
     Raises
     ------
@@ -55,6 +58,8 @@ def _identity(folder: Path) -> object:
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
-        return entry.is_dir() and not entry.name.startswith(".")
+        return (
+            entry.is_dir() and not entry.name.startswith(".") and not entry.name.endswith(PROJECT)
+        )
     except OSError:  # a link that leads round in a circle
         return False

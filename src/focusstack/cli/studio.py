@@ -46,6 +46,12 @@ UNENCRYPTED = (
     help="What opens the page. The list of processes shows it: rather set FOCUSSTACK_PASSWORD, or "
     "type it when asked.",
 )
+@click.option(
+    "--batch",
+    "many",
+    is_flag=True,
+    help="Show all stacks in and below DIR, and make them; so it is if DIR holds folders only.",
+)
 @click.option("--no-browser", is_flag=True, help="Print the address, but do not open it.")
 @click.pass_obj
 def studio_command(
@@ -55,6 +61,7 @@ def studio_command(
     port: int,
     host: str,
     password: str | None,
+    many: bool,
     no_browser: bool,
 ) -> None:
     """Open the frames in DIR, by default here, in the browser: stack, look, compare, export.
@@ -79,7 +86,7 @@ def studio_command(
             webbrowser.open(address)
 
     with session.interruptible.released():
-        serve(folder, port, ready, host, secret)
+        serve(folder, port, ready, host, secret, many)
 
 
 def _secret(given: str | None, needed: bool) -> str:

@@ -68,6 +68,8 @@ async def add_frame(studio: Studio, request: Request) -> Response:
 
 
 def _refuse_too_many(project: Project) -> None:
+    if project.fixed:
+        raise InputError("which frames belong to this stack was found out", "edit the plan instead")
     if any("#" in path.name for path in project.frames):
         text = "this stack is in one file, to which no frames can be added"
         raise InputError(text, "put single pictures into a folder, and open that")

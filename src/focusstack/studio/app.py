@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import asdict, replace
-from importlib.resources import files
+from collections.abc import AsyncIterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import (
     FileResponse,
-    HTMLResponse,
     JSONResponse,
     Response,
     StreamingResponse,
 )
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import BaseRoute
 
 from focusstack.errors import FocusstackError, InputError
 from focusstack.model import Pixels
@@ -47,20 +43,15 @@ from focusstack.studio.looking import (
     version_over,
 )
 from focusstack.studio.news import News
+from focusstack.studio.page import answering, asset_routes, guarded, page_at
 from focusstack.studio.project import Project, Version
 from focusstack.studio.regions import find_gaps as gaps_found
 from focusstack.studio.regions import known_regions
 from focusstack.studio.retouching import Retouch, add_stroke, move
 from focusstack.studio.scale import read_scale
-from focusstack.studio.security import Guard
 from focusstack.studio.shelf import Shelf
 from focusstack.studio.versions import VersionViews
 from focusstack.studio.work import Task
-
-NO_PAGE = """<!doctype html><meta charset="utf-8"><title>focusstack studio</title>
-<p>The page has not been built. In a clone of focusstack: <code>python3 dev.py studio</code> (needs
-Node.js 20 or newer with npm); or install a wheel, which contains it.</p>"""
-Answer = Callable[["Studio", Request], Awaitable[Response]]
 
 
 class Studio:
@@ -119,13 +110,13 @@ class Studio:
         project = self.project
         choices = project.choices
         return {
-            "folder": project.folder.name,
+            "folder": project.name,
             "home": project.home.name,
             "tile": TILE,
             "formats": export_formats(project),
             "frames": [self._frame(k, project.frames[k]) for k in project.order],
             "by": choices.by,
-            "extensions": sorted(PICTURE_EXTENSIONS),
+            "extensions": [] if project.fixed else sorted(PICTURE_EXTENSIONS),
             "excluded": list(choices.excluded),
             "reference": choices.reference,
             "scale": asdict(read_scale(project.home)),
@@ -164,21 +155,16 @@ class Studio:
 def make_app(project: Project, port: int, token: str, login: Login | None = None) -> Starlette:
     """The app for one project."""
     studio = Studio(project)
+    app = guarded(studio_routes(studio), port, token, login)
+    app.state.studio = studio
+    return app
 
-    def at(path: str, answer: Answer, *methods: str) -> Route:
-        async def endpoint(request: Request) -> Response:
-            try:
-                return await answer(studio, request)
-            except FocusstackError as error:
-                said = {"message": error.message, "hint": error.hint}
-                return JSONResponse(said, error.http_status)
 
-        return Route(path, endpoint, methods=list(methods) or ["GET"])
-
-    page = files("focusstack.studio").joinpath("page")
-    assets = Path(str(page)) / "assets"
-    routes: list[Any] = [
-        at("/", _page),
+def studio_routes(studio: Studio) -> list[BaseRoute]:
+    """All addresses of a project."""
+    at = answering(studio)
+    return [
+        page_at("/", "index.html"),
         at("/api/project", _project),
         at("/api/project", _choose, "PUT"),
         at("/api/order", _arrange, "PUT"),
@@ -218,20 +204,8 @@ def make_app(project: Project, port: int, token: str, login: Login | None = None
         at("/api/versions/{number:int}/surface/exports", surface_app.export, "POST"),
         at("/api/scale", surface_app.keep_scale, "PATCH"),
         at("/api/exports/{name}", _exported),
+        *asset_routes(),
     ]
-    if assets.is_dir():
-        routes.append(Mount("/assets", StaticFiles(directory=assets)))
-    guard = Middleware(Guard, port=port, token=token, login=login)
-    app = Starlette(routes=routes, middleware=[guard])
-    app.state.studio = studio
-    return app
-
-
-async def _page(_studio: Studio, _request: Request) -> Response:
-    index = files("focusstack.studio").joinpath("page", "index.html")
-    if not index.is_file():
-        return HTMLResponse(NO_PAGE, 503)
-    return HTMLResponse(index.read_text(encoding="utf-8"))
 
 
 async def _project(studio: Studio, _request: Request) -> Response:
@@ -262,13 +236,9 @@ async def _start(studio: Studio, request: Request) -> Response:
         said.get("recipe", {}) if isinstance(said.get("recipe"), dict) else {}
     )
     project = studio.project
-    frames = project.chosen_frames()
-    reference = project.choices.reference
-    if reference is not None:
-        names = [path.name for path in frames]
-        recipe = replace(recipe, reference=names.index(reference))
     number = project.next_number()
-    task = Task(number, tuple(frames), recipe, project.version_folder(number))
+    frames, own = tuple(project.chosen_frames()), project.recipe(recipe)
+    task = Task(number, frames, own, project.version_folder(number))
     await run_in_threadpool(lambda: studio.jobs.start(task, number=number))
     return JSONResponse({"number": number}, 202)
 

@@ -81,7 +81,7 @@ def export(
 
 def _wish(project: Project, views: VersionViews, said: Mapping[str, Any]) -> Wish:
     extension, quality, name = said.get("format"), said.get("quality", 95), said.get("name")
-    name = name or f"{project.folder.name}-{views.version.number}"
+    name = name or f"{project.stem}-{views.version.number}"
     formats = export_formats(project)
     if extension not in formats:
         raise InputError(f"there is no format {extension}", f"use {', '.join(formats)}")

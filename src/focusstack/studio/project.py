@@ -7,6 +7,7 @@ each result below ``versions``. Files appear whole or not at all.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import threading
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from focusstack.errors import InputError, OutputError
+from focusstack.recipe import Recipe
 from focusstack.steps.read import find_pictures
 from focusstack.steps.write import atomic_file
 from focusstack.studio.order import ORDERS, by_time, checked, in_order
@@ -57,19 +59,46 @@ class Version:
 
 
 class Project:
-    """A folder of frames and what has been done with it; safe to use from several threads."""
+    """Frames and what has been done with them; safe to use from several threads.
 
-    def __init__(self, folder: Path) -> None:
+    Parameters
+    ----------
+    folder : Path
+        Where the frames are.
+    frames : sequence of Path, optional
+        All that there will ever be; by default the pictures in the folder, and those that come.
+    home : Path, optional
+        Where everything is kept; by default beside the folder.
+    name : str, optional
+        For people; by default the folder's.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        frames: Sequence[Path] | None = None,
+        home: Path | None = None,
+        name: str = "",
+    ) -> None:
         self.folder = folder.resolve()
-        self.home = self.folder.with_name(self.folder.name + SUFFIX)
-        self.frames = tuple(find_pictures([self.folder]))
+        self.name = name or self.folder.name
+        self.home = home or self.folder.with_name(self.folder.name + SUFFIX)
+        self.fixed = frames is not None
+        self.frames = tuple(find_pictures([self.folder]) if frames is None else frames)
         if not self.frames:
             raise InputError(f"{folder}: no pictures directly in there", "name another folder")
         self._lock, self._last = threading.Lock(), 0
         self._choices = self._read_choices()
 
+    @property
+    def stem(self) -> str:
+        """The name as files can have it."""
+        return re.sub(r"[\\/:]", "_", self.name)
+
     def look_for_frames(self) -> None:
         """Know frames that have come into the folder; those that are known keep their places."""
+        if self.fixed:
+            return
         known = set(self.frames)
         new = [path for path in find_pictures([self.folder]) if path not in known]
         self.frames = (*self.frames, *new)
@@ -127,6 +156,13 @@ class Project:
         """The frames that are to be stacked, in order."""
         ordered = [self.frames[k] for k in self.order]
         return [path for path in ordered if path.name not in self._choices.excluded]
+
+    def recipe(self, base: Recipe) -> Recipe:
+        """The recipe with the reference frame that was chosen, if one was."""
+        if self.choices.reference is None:
+            return base
+        names = [path.name for path in self.chosen_frames()]
+        return replace(base, reference=names.index(self.choices.reference))
 
     @property
     def versions(self) -> list[Version]:

@@ -7,9 +7,14 @@ import secrets
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from focusstack.errors import InputError, OutputError
+from focusstack.steps.read import find_pictures
 from focusstack.studio.project import Project
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
 
 HERE = "127.0.0.1"
 
@@ -20,13 +25,14 @@ def serve(
     ready: Callable[[str], None],
     host: str = HERE,
     password: str = "",
+    many: bool = False,
 ) -> None:
     """Serve the project of a folder until the process is told to end.
 
     Parameters
     ----------
     folder : Path
-        Of frames.
+        Of frames; or of folders, whose stacks are shown then.
     port : int
         0 for any that is free.
     ready : callable
@@ -36,6 +42,8 @@ def serve(
     password : str
         Opens the page instead of a token in the address; must be given where other machines can
         reach the app.
+    many : bool
+        Look for the stacks in and below the folder, even if there are pictures directly in it.
 
     Raises
     ------
@@ -47,8 +55,8 @@ def serve(
     try:
         import uvicorn
 
-        from focusstack.studio.app import make_app
         from focusstack.studio.login import SHORTEST, Login
+        from focusstack.studio.page import guarded
     except ImportError as error:
         raise InputError("the studio needs an extra", "pip install 'focusstack[studio]'") from error
     if (password or not is_local(host)) and len(password) < SHORTEST:
@@ -56,11 +64,11 @@ def serve(
             f"a password of {SHORTEST} characters or more is needed",
             "set FOCUSSTACK_PASSWORD, or give --password",
         )
-    project = Project(folder)
+    routes, stop = _app(folder, many)
     listening = _listen(host, port)
     port = listening.getsockname()[1]
     token = secrets.token_urlsafe(32)
-    app = make_app(project, port, token, Login(password) if password else None)
+    app = guarded(routes, port, token, Login(password) if password else None)
     config = uvicorn.Config(
         app, log_level="critical", access_log=False, timeout_graceful_shutdown=1
     )
@@ -76,7 +84,27 @@ def serve(
     try:
         Telling(config).run(sockets=[listening])
     finally:
-        app.state.studio.stop()
+        stop()
+
+
+def _app(folder: Path, many: bool) -> tuple[list[BaseRoute], Callable[[], None]]:
+    """The addresses of a stack's page, or of the page of many, and what ends their work."""
+    from focusstack.studio.app import Studio, studio_routes
+    from focusstack.studio.card import Card
+    from focusstack.studio.card_app import Cardholder, card_routes
+
+    if many or _holds_folders_only(folder):
+        holder = Cardholder(Card(folder))
+        return card_routes(holder), holder.stop
+    studio = Studio(Project(folder))
+    return studio_routes(studio), studio.stop
+
+
+def _holds_folders_only(folder: Path) -> bool:
+    """Whether there are no pictures directly in a folder, but folders."""
+    if not folder.is_dir() or find_pictures([folder]):
+        return False
+    return any(one.is_dir() and not one.name.startswith(".") for one in folder.iterdir())
 
 
 def is_local(host: str) -> bool:

@@ -107,7 +107,7 @@ def export_view(
     strength = within(said.get("strength", 2), "strength", 0.1, 8) / 100
     side = int(within(said.get("side", 1280), "side", *SIDES))
     scale = read_scale(project.home)
-    name = f"{project.folder.name}-{views.version.number}-{kind}"
+    name = f"{project.stem}-{views.version.number}-{kind}"
     with _one_at_a_time:
         path = free_path(project.home / "exports", name, extension)
         if kind == "rocking":
