@@ -82,7 +82,14 @@ def _here(workers: int, memory: int | None) -> Any:
     # cost half as much as the work.
     environ = dict(dask.config.get("distributed.nanny.pre-spawn-environ"))
     environ.pop("MALLOC_TRIM_THRESHOLD_", None)
-    dask.config.set({"distributed.nanny.pre-spawn-environ": environ})
+    dask.config.set(
+        {
+            "distributed.nanny.pre-spawn-environ": environ,
+            # A worker that dies is started again. dask gives one up, for good, that is just being
+            # started so long after an earlier death; on a busy machine nobody would be left.
+            "distributed.deploy.lost-worker-timeout": "1 day",
+        }
+    )
     return LocalCluster(
         n_workers=workers,
         threads_per_worker=1,
