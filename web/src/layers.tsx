@@ -3,21 +3,23 @@
 import type { Version } from "./api";
 
 interface Props {
-  version: Version;
+  /** While there is none, the row stays, so that the picture does not move when there is one again. */
+  version: Version | undefined;
   /** Of the result's frames; null while the result itself is shown. */
   layer: number | null;
   onLayer: (layer: number | null) => void;
 }
 
 export function Layers({ version, layer, onLayer }: Props) {
-  const { order, frames } = version;
+  const order = version?.order ?? [];
+  const frames = version?.frames ?? [];
   const at = layer === null ? -1 : order.indexOf(layer);
-  const text = at < 0 ? "the result" : `${frames[order[at]]}, ${at + 1} of ${order.length}`;
+  const text = !version ? "no result" : at < 0 ? "the result" : `${frames[order[at]]}, ${at + 1} of ${order.length}`;
   return (
     <div class="layers">
       <label>
         <span>Through the depth</span>
-        <input type="range" min={0} max={order.length - 1} step={1} value={at < 0 ? 0 : at} aria-valuetext={text}
+        <input type="range" min={0} max={Math.max(1, order.length - 1)} disabled={!version} step={1} value={at < 0 ? 0 : at} aria-valuetext={text}
           onInput={(event) => onLayer(order[Number(event.currentTarget.value)])} />
       </label>
       <span class="at">{text}</span>

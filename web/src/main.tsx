@@ -3,7 +3,7 @@
 import { render } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as api from "./api";
-import type { Inspection, Job, Project } from "./api";
+import type { Project } from "./api";
 import { type Brush, FIRST, strokeOf } from "./brush";
 import { Deep } from "./deep";
 import { Frames } from "./frames";
@@ -15,53 +15,22 @@ import * as pictures from "./pictures";
 import type { Beside, Mode, Over, Shown } from "./pictures";
 import { Readout, usePixel } from "./readout";
 import { Stage } from "./stage";
+import { useStudio } from "./studio";
 import "./style.css";
 
 function App() {
-  const [project, setProject] = useState<Project | null>(null);
-  const [job, setJob] = useState<Job>({ state: "idle" });
-  const [inspection, setInspection] = useState<Inspection>({ state: "idle" });
-  const [lost, setLost] = useState(false);
   const [shown, setShown] = useState<Shown>({ kind: "frame", id: 0 });
   const [beside, setBeside] = useState<Beside | null>(null);
   const [mode, setMode] = useState<Mode>("line");
   const [overlays, setOverlays] = useState<Over[]>([]);
-  const [gaps, setGaps] = useState<Job>({ state: "idle" });
   const [layer, setLayer] = useState<number | null>(null);
   const [flash, setFlash] = useState<number | null>(null);
-  const [problem, setProblem] = useState<string>("");
   const [help, setHelp] = useState(false);
   const [brush, setBrush] = useState<Brush>(FIRST);
   const saving = useRef(Promise.resolve());
 
-  const reload = useCallback(async () => {
-    const found = await api.getProject();
-    setProject(found);
-    return found;
-  }, []);
-
-  const attempt = useCallback(async (what: () => Promise<unknown>) => {
-    try {
-      setProblem("");
-      await what();
-    } catch (error) {
-      const refused = error instanceof api.Refused ? error : null;
-      setProblem(refused ? [refused.message, refused.hint].filter(Boolean).join(": ") : String(error));
-    }
-  }, []);
-
-  useEffect(() => {
-    void attempt(async () => {
-      const found = await api.getProject();
-      const last = found.versions.at(-1);
-      setShown(
-        last ? { kind: "version", number: last.number, as: "picture" } : { kind: "frame", id: found.frames[0].id },
-      );
-      setProject(found);
-      await api.inspect();
-    });
-    return api.follow({ job: setJob, inspection: setInspection, gaps: setGaps }, setLost);
-  }, []);
+  const studio = useStudio((found) => setShown(lastOf(found)));
+  const { project, setProject, job, gaps, lost, problem, reload, attempt } = studio;
 
   useEffect(() => {
     if (job.state !== "done" || job.number === undefined) return;
@@ -141,10 +110,7 @@ function App() {
       await api.deleteVersion(number);
       const found = await reload();
       setBeside(null);
-      if (!version || version.number !== number) return;
-      const last = found.versions.at(-1);
-      if (last) show(last.number);
-      else setShown({ kind: "frame", id: found.frames[0].id });
+      if (version?.number === number) setShown(lastOf(found));
     });
   const restore = (number: number) =>
     attempt(async () => {
@@ -224,7 +190,7 @@ function App() {
       </header>
       <Frames
         project={project}
-        inspection={inspection}
+        inspection={studio.inspection}
         current={shown.kind === "frame" ? shown.id : null}
         onShow={(id) => setShown({ kind: "frame", id })}
         onChoose={(excluded, reference) => void changeFrames(() => api.choose(excluded, reference))}
@@ -254,7 +220,7 @@ function App() {
             onStroke={onStroke}
           />
         )}
-        {version && !deep && <Layers version={version} layer={aligned} onLayer={setLayer} />}
+        {!deep && <Layers version={version} layer={aligned} onLayer={setLayer} />}
         {!deep && <Readout pixel={pixel} version={version} />}
       </main>
       <Panel
@@ -290,5 +256,11 @@ function App() {
 }
 
 const resized = (size: number, up: boolean) => Math.min(600, Math.max(2, Math.round(up ? size * 1.25 : size / 1.25)));
+
+/** The last result, or the first frame while there is none. */
+function lastOf(project: Project): Shown {
+  const last = project.versions.at(-1);
+  return last ? { kind: "version", number: last.number, as: "picture" } : { kind: "frame", id: project.frames[0].id };
+}
 
 render(<App />, document.getElementById("app")!);

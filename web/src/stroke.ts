@@ -83,6 +83,7 @@ export function follow(
     const point = new OpenSeadragon.Point(event.offsetX, event.offsetY);
     viewer.viewport.zoomBy(event.deltaY < 0 ? 1.2 : 1 / 1.2, viewer.viewport.pointFromPixel(point));
     viewer.viewport.applyConstraints();
+    viewer.raiseEvent("canvas-scroll", {});
   };
   canvas.addEventListener("pointerdown", down);
   canvas.addEventListener("pointermove", move);

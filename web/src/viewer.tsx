@@ -61,6 +61,7 @@ export function Viewer(props: Props) {
   const viewer = useRef<OpenSeadragon.Viewer | null>(null);
   const point = useRef(onPoint);
   point.current = onPoint;
+  const fitted = useRef(true);
   const line = useRef({ upper: null as OpenSeadragon.TiledImage | null, wipe });
   line.current.wipe = wipe;
 
@@ -78,6 +79,12 @@ export function Viewer(props: Props) {
     viewer.current = made;
     made.addHandler("viewport-change", () => clip(made, line.current));
     const leave = together?.join(made);
+    // A picture that was seen whole is so when the room for it changes.
+    made.addHandler("resize", () => fitted.current && made.viewport.goHome(true));
+    for (const sign of ["canvas-scroll", "canvas-drag", "canvas-double-click", "canvas-pinch", "canvas-key"])
+      made.addHandler(sign as "canvas-scroll", () => {
+        fitted.current = false;
+      });
     new OpenSeadragon.MouseTracker({
       element: made.canvas,
       moveHandler: (event) => {
@@ -124,6 +131,7 @@ export function Viewer(props: Props) {
       if (!same) {
         dropOthers();
         made.viewport.goHome(true);
+        fitted.current = true;
       }
       together?.adopt(made);
       clip(made, line.current);

@@ -76,7 +76,7 @@ class Jobs:
             self._process = self._context.Process(
                 target=self._work, args=(task, news, self._cancel), daemon=True
             )
-            self.now = {"state": "working", "warnings": [], **known}
+            self.become({"state": "working", "warnings": [], **known})
             self._process.start()
             self._follower = threading.Thread(
                 target=self._follow, args=(news, self._process, self._cancel), daemon=True
