@@ -183,6 +183,7 @@ function App() {
   return (
     <div class="app">
       <header>
+        {location.pathname.includes("/stacks/") && <a href="../../">All stacks</a>}
         <h1>{project.folder}</h1>
         <p class="shown" aria-live="polite">{name}</p>
         {lost && <p class="lost" role="alert">The studio does not answer: is it still running?</p>}
