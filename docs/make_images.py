@@ -25,6 +25,7 @@ from focusstack.steps import focus
 from focusstack.steps.align.sketch import sketch
 from focusstack.steps.fuse import dual_tree
 from focusstack.synthetic import SyntheticStack, render, write_stack
+from studio_images import two_results, walk
 
 OUT = Path(__file__).parent / "images"
 Picture = npt.NDArray[np.uint8]
@@ -330,33 +331,19 @@ def report() -> Picture:
 
 def studio() -> Picture:
     """Two results of the demo's frames with the line between them, as Chromium shows them."""
-    from playwright.sync_api import sync_playwright
+    with TemporaryDirectory() as name:
+        write_stack(scene(), Path(name) / "beetle")
+        return reduced(two_results(Path(name) / "beetle"), 1100)
 
-    browser = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert browser, "this picture is drawn by chromium"
-    with TemporaryDirectory() as name, sync_playwright() as playwright:
-        folder = Path(name) / "beetle"
-        write_stack(scene(), folder)
-        command = [sys.executable, "-m", "focusstack", "studio", str(folder), "--no-browser"]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        try:
-            assert process.stdout
-            shot = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
-            page = shot.new_page(viewport={"width": 1280, "height": 800}, color_scheme="dark")
-            page.goto(process.stdout.readline().strip())
-            for count, method in enumerate(("average", "auto"), 1):
-                page.get_by_label("Method").select_option(method)
-                page.get_by_role("button", name="Stack", exact=True).click()
-                page.locator(f".results li:nth-child({count})").wait_for(timeout=90_000)
-            page.get_by_label("Compare with").select_option("v1")
-            page.wait_for_timeout(2000)
-            page.locator(".viewer").hover(position={"x": 500, "y": 300})
-            page.wait_for_timeout(1000)
-            drawn = cv2.imdecode(np.frombuffer(page.screenshot(), np.uint8), cv2.IMREAD_COLOR)
-        finally:
-            process.kill()
-    assert drawn is not None
-    return reduced(drawn[..., ::-1].astype(np.uint8), 1100)
+
+def studio_walk() -> Picture:
+    """From opening a folder to exporting, in two columns."""
+    with TemporaryDirectory() as name:
+        write_stack(scene(), Path(name) / "beetle")
+        steps = walk(Path(name) / "beetle")
+    cells = [labelled(reduced(picture, 700), text) for text, picture in steps]
+    rows = [np.hstack(cells[k : k + 2]) for k in range(0, len(cells), 2)]
+    return np.vstack(rows)
 
 
 PICTURES = {
@@ -378,6 +365,7 @@ PICTURES = {
     "inspect": inspect,
     "report": report,
     "studio": studio,
+    "studio-walk": studio_walk,
 }
 
 
