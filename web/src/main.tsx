@@ -7,6 +7,7 @@ import type { Job, Pixel, Project, Version } from "./api";
 import { type Brush, FIRST, strokeOf } from "./brush";
 import { Frames } from "./frames";
 import { Help } from "./help";
+import { lastMark } from "./marks";
 import { type As, Panel } from "./panel";
 import "./style.css";
 import { type Picture, Viewer } from "./viewer";
@@ -288,13 +289,15 @@ function pictureOf(
         `/api/versions/${version.number}/frames/${flash}/${level}/${column}_${row}.jpg`,
     };
   const kind = shown.as === "picture" ? "tiles" : shown.as;
-  // Tiles of another revision are other tiles, whatever the browser remembers.
-  const revision = version.retouch.revision;
+  // Tiles with other strokes are other tiles, whatever the browser remembers.
+  const { retouch } = version;
+  const mark = (level: number, column: number, row: number) =>
+    kind === "tiles" ? lastMark(retouch, project.tile, level, column, row) : 0;
   return {
-    key: `version-${version.number}-${kind}-${revision}`,
+    key: `version-${version.number}-${kind}-${kind === "tiles" ? retouch.revision : 0}`,
     width: version.width,
     height: version.height,
-    tile: (level, column, row) => `/api/versions/${version.number}/${kind}/${level}/${column}_${row}.jpg?${revision}`,
+    tile: (level, column, row) => `/api/versions/${version.number}/${kind}/${level}/${column}_${row}.jpg?${mark(level, column, row)}`,
   };
 }
 
