@@ -1,5 +1,6 @@
 /** The brush: what it paints from, how large and soft it is, and the way back. */
 
+import { useEffect } from "preact/hooks";
 import type { Stroke, Version } from "./api";
 
 export interface Brush {
@@ -55,6 +56,11 @@ const SLIDERS = [
 
 export function Retouching({ version, versions, brush, onBrush, onUndo, onRedo }: Props) {
   const { shown, total } = version.retouch;
+  const frame = Math.min(brush.frame, version.frames.length - 1);
+  useEffect(() => {
+    // Decoded by the time that the first stroke is painted; whether it worked shows then.
+    if (brush.on) fetch(`api/versions/${version.number}/frames/${frame}/0/0_0.jpg`).catch(() => undefined);
+  }, [brush.on, frame, version.number]);
   return (
     <section aria-labelledby="retouch-h">
       <h2 id="retouch-h">Retouch</h2>

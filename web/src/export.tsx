@@ -118,10 +118,10 @@ function Size({ resize, size, onResize }: { resize: string; size: [number, numbe
     <>
       <div class="row">
         <Choice text="Size" value={unit} onChoose={(next) => choose(next as Unit)}
-          options={[["", "whole"], ["px", "long side, px"], ["%", "percent"]]} />
+          options={[["", "whole"], ["px", "long side"], ["%", "percent"]]} />
         {unit !== "" && (
           <label class="field">
-            <span>{unit === "%" ? "Percent" : "Long side"}</span>
+            <span>{unit === "%" ? "Percent" : "Long side, px"}</span>
             <input type="number" min={unit === "%" ? 1 : 16} max={unit === "%" ? 400 : 65535} value={number}
               onInput={(event) => onResize(`${event.currentTarget.value || 0}${unit === "%" ? "%" : ""}`)} />
           </label>

@@ -1,6 +1,7 @@
 /** What is shown, and where its tiles come from. */
 
 import type { Project, Version } from "./api";
+import { lastMark } from "./marks";
 import type { Picture } from "./viewer";
 
 /** What of a result is shown. */
@@ -22,7 +23,7 @@ export function pictureOf(
 ): Picture | null {
   if (shown.kind === "frame") return framePicture(project, shown.id);
   if (!version) return null;
-  return layer === null ? versionPicture(version, shown.as) : alignedPicture(version, layer);
+  return layer === null ? versionPicture(version, shown.as, project.tile) : alignedPicture(version, layer);
 }
 
 function framePicture(project: Project, id: number): Picture | null {
@@ -32,12 +33,17 @@ function framePicture(project: Project, id: number): Picture | null {
   return { key: `frame-${id}`, width, height, tile: tiles(`api/frames/${id}/tiles`, "jpg") };
 }
 
-function versionPicture(version: Version, as: As): Picture {
+function versionPicture(version: Version, as: As, side: number): Picture {
   const { number, width, height } = version;
   const kind = as === "picture" ? "tiles" : as;
-  // Tiles of another revision are other tiles, whatever the browser remembers.
-  const revision = version.retouch.revision;
-  const tile = tiles(`api/versions/${number}/${kind}`, `jpg?${revision}`);
+  // Tiles with other strokes are other tiles, whatever the browser remembers.
+  const revision = as === "picture" ? version.retouch.revision : 0;
+  const mark = (...place: [number, number, number]) =>
+    as === "picture" ? lastMark(version.retouch, side, ...place) : 0;
+  const tile: Picture["tile"] = (...place) => {
+    const [level, column, row] = place;
+    return `api/versions/${number}/${kind}/${level}/${column}_${row}.jpg?${mark(...place)}`;
+  };
   return { key: `version-${number}-${kind}-${revision}`, width, height, tile };
 }
 
@@ -53,7 +59,7 @@ const tiles = (path: string, end: string) => (level: number, column: number, row
 export function besidePicture(project: Project, beside: Beside, version: Version | undefined): Picture | null {
   if (beside.kind === "version") {
     const other = project.versions.find((one) => one.number === beside.number);
-    return other ? versionPicture(other, "picture") : null;
+    return other ? versionPicture(other, "picture", project.tile) : null;
   }
   const index = version?.frames.indexOf(frameOf(project, beside.id)?.name ?? "") ?? -1;
   return version && index >= 0 ? alignedPicture(version, index) : framePicture(project, beside.id);

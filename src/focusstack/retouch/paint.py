@@ -55,7 +55,8 @@ class Painting:
         painted = base.copy()
         for k, stroke in enumerate(self._strokes[:count]):
             if touches(stroke, region):
-                self._add(painted, base, region, k, stroke)
+                part, rows, columns = _part(region, stroke)
+                self._add(painted[rows, columns], base[rows, columns], part, k, stroke)
         return painted
 
     def _add(
@@ -135,6 +136,22 @@ def _means(values: FloatImage, region: Region) -> FloatImage:
         values = np.pad(values, ((0, below), (0, right), (0, 0)), mode="edge")
     small = cv2.resize(values, (region.width, region.height), interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.float32).reshape(region.height, region.width, values.shape[2])
+
+
+def _part(region: Region, stroke: Stroke) -> tuple[Region, slice, slice]:
+    """What of a region a stroke can reach, and where in it that is."""
+    left, top, right, bottom = reach(stroke)
+    columns = _samples(left - region.x, right - region.x, region.step, region.width)
+    rows = _samples(top - region.y, bottom - region.y, region.step, region.height)
+    x, y = region.x + columns.start * region.step, region.y + rows.start * region.step
+    size = columns.stop - columns.start, rows.stop - rows.start
+    return Region(x, y, *size, region.step), rows, columns
+
+
+def _samples(low: float, high: float, step: int, count: int) -> slice:
+    """Samples from one place to another, one more on both sides, of so many."""
+    first = min(count - 1, max(0, int(np.floor(low / step)) - 1))
+    return slice(first, max(first + 1, min(count, int(np.ceil(high / step)) + 2)))
 
 
 def _slices(region: Region) -> tuple[slice, slice]:
