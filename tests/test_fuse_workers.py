@@ -13,9 +13,10 @@ import pytest
 
 from focusstack import Recipe, stack
 from focusstack.cli import main
+from focusstack.cli.options import read_workers
 from focusstack.errors import Cancelled, ClusterError, RecipeError
 from focusstack.events import StepAdvanced, StepStarted
-from focusstack.execute import advancing
+from focusstack.execute import advancing, default_threads
 from focusstack.execute.dask import cluster
 from focusstack.stages import strips
 from focusstack.stages.strips import feed_strip
@@ -156,3 +157,17 @@ def test_sources_can_be_sent_about(folder):
     source.info(0)
     again = pickle.loads(pickle.dumps(source))
     np.testing.assert_array_equal(again.read(1).pixels, source.read(1).pixels)
+
+
+@pytest.mark.parametrize(("text", "number"), [("3", 3), ("auto", default_threads()), (None, None)])
+def test_how_many_workers(text, number):
+    assert read_workers(None, None, text) == number
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "two", "1.5", ""])
+def test_numbers_of_workers_that_make_no_sense(text, folder, tmp_path, capsys):
+    out = str(tmp_path / "x.jpg")
+    assert main([str(folder), "-o", out, "--workers", text]) == 2
+    assert "no number from 1" in capsys.readouterr().err
+    assert main([str(folder), "-o", out, "--workers", "1", "--scheduler", "tcp://x:1"]) == 2
+    assert "contradict" in capsys.readouterr().err
