@@ -25,7 +25,6 @@ from focusstack.steps import focus
 from focusstack.steps.align.sketch import sketch
 from focusstack.steps.fuse import dual_tree
 from focusstack.synthetic import SyntheticStack, render, write_stack
-from studio_images import two_results, walk
 
 OUT = Path(__file__).parent / "images"
 Picture = npt.NDArray[np.uint8]
@@ -331,6 +330,8 @@ def report() -> Picture:
 
 def studio() -> Picture:
     """Two results of the demo's frames with the line between them, as Chromium shows them."""
+    from studio_images import two_results
+
     with TemporaryDirectory() as name:
         write_stack(scene(), Path(name) / "beetle")
         return reduced(two_results(Path(name) / "beetle"), 1100)
@@ -338,12 +339,13 @@ def studio() -> Picture:
 
 def studio_walk() -> Picture:
     """From opening a folder to exporting, in two columns."""
+    from studio_images import walk
+
     with TemporaryDirectory() as name:
         write_stack(scene(), Path(name) / "beetle")
         steps = walk(Path(name) / "beetle")
-    cells = [labelled(reduced(picture, 700), text) for text, picture in steps]
-    rows = [np.hstack(cells[k : k + 2]) for k in range(0, len(cells), 2)]
-    return np.vstack(rows)
+    cells = [(f"{k}. {text}", reduced(seen, 640)) for k, (text, seen) in enumerate(steps, 1)]
+    return np.vstack([row(*cells[k : k + 2]) for k in range(0, len(cells), 2)])
 
 
 PICTURES = {

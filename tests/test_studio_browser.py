@@ -100,7 +100,7 @@ def test_retouching_from_brush_to_export_through_a_crash(browser, folder):
         before = settled(page)
         page.keyboard.press("b")
         page.get_by_label("Paint from").select_option(label="frame_05.jpg")
-        page.get_by_label("Size").fill("120")
+        page.get_by_role("slider", name="Size").fill("120")
         box = page.locator(".viewer").bounding_box()
         middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         for k in range(2):

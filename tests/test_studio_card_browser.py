@@ -32,7 +32,7 @@ def test_from_a_folder_of_folders_to_a_picture(browser, root):
     with started(root) as (_, address):
         page, complaints = opened_card(browser, address)
         assert page.locator(".stacks li").count() == 2
-        page.get_by_label("bee with").uncheck()
+        page.get_by_role("checkbox", name="bee with").uncheck()
         page.get_by_label("Method").select_option("average")
         page.get_by_role("button", name="Make 1 stack").click()
         page.get_by_text("made: average").wait_for(timeout=SLOW)
