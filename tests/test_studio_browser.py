@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 
@@ -12,6 +13,7 @@ from focusstack import Recipe, read_provenance, stack
 from focusstack.retouch import read_strokes
 from focusstack.retouched import retouched
 from focusstack.steps.read import open_source
+from focusstack.studio.project import Project
 from focusstack.synthetic import render, write_stack
 from studio_page import (
     NEEDED,
@@ -232,3 +234,27 @@ def test_nothing_sticks_out_at_any_size(browser, folder, size, scheme):
         for name in ("Stack", "Preview", "Export"):
             assert page.get_by_role("button", name=name, exact=True).is_visible()
         assert complaints.said == []
+
+
+def test_a_stroke_outlives_what_changes_while_it_is_drawn(browser, folder):
+    put_one_result(folder)
+    with started(folder) as (_, address):
+        page, complaints = opened(browser, address)
+        page.get_by_text("result 1", exact=True).wait_for()
+        settled(page)
+        page.keyboard.press("b")
+        box = page.locator(".viewer").bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 40, y, steps=4)
+        page.keyboard.press("]")  # another size, and so other handlers of everything
+        page.wait_for_timeout(300)
+        page.mouse.move(x + 80, y, steps=4)
+        page.mouse.up()
+        page.get_by_text("1 stroke").wait_for(timeout=SLOW)
+        assert not complaints.said
+    (stroke,) = read_strokes(
+        json.loads((Project(folder).version_folder(1) / "retouch.json").read_text())["strokes"], 6
+    )
+    assert len(stroke.points) > 4

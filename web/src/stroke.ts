@@ -6,7 +6,7 @@ import OpenSeadragon from "openseadragon";
 export function follow(
   viewer: OpenSeadragon.Viewer,
   canvas: HTMLCanvasElement,
-  size: number,
+  size: () => number,
   done: (points: [number, number, number][]) => void,
   passed: (x: number, y: number) => void,
 ): () => void {
@@ -29,7 +29,7 @@ export function follow(
   const draw = (now: { x: number; y: number }) => {
     fit();
     pen.scale(devicePixelRatio, devicePixelRatio);
-    const wide = Math.max(2, size * scale());
+    const wide = Math.max(2, size() * scale());
     if (path) {
       pen.strokeStyle = "rgb(156 201 255 / 0.45)";
       pen.lineCap = pen.lineJoin = "round";

@@ -62,6 +62,10 @@ export function Viewer(props: Props) {
   const point = useRef(onPoint);
   point.current = onPoint;
   const fitted = useRef(true);
+  // Read when they are needed: a stroke that is being drawn outlives whatever changes meanwhile.
+  const painting = useRef({ size: 0, done: onStroke });
+  painting.current.size = brush ?? 0;
+  painting.current.done = onStroke;
   const line = useRef({ upper: null as OpenSeadragon.TiledImage | null, wipe });
   line.current.wipe = wipe;
 
@@ -158,8 +162,9 @@ export function Viewer(props: Props) {
     const made = viewer.current;
     const canvas = trace.current;
     if (!made || !canvas || brush === null) return;
-    return follow(made, canvas, brush, onStroke, (x, y) => point.current(x, y));
-  }, [brush, onStroke]);
+    const now = painting.current;
+    return follow(made, canvas, () => now.size, (points) => now.done(points), (x, y) => point.current(x, y));
+  }, [brush === null]);
 
   return (
     <div class="stage">
