@@ -16,7 +16,7 @@ __all__ = ["browser"]
 def root(tmp_path_factory):
     root = tmp_path_factory.mktemp("many") / "card"
     for name in ("ant", "bee with a long name that has to be broken somewhere"):
-        write_stack(render("steps", frames=4, size=(420, 280)), root / name)
+        write_stack(render("steps", frames=6, size=(420, 280)), root / name)
     return root
 
 

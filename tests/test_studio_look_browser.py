@@ -156,6 +156,7 @@ def test_two_pictures_side_by_side_show_the_same_part(browser, folder):
         page.locator(".caption", has_text="Frame frame_03.jpg").wait_for()
         whole = settled(page, 0)
         assert likeness(whole, settled(page, 1)) > 0.8
+        assert whole[60:140].std() < 5  # it is seen whole, with room above
         box = page.locator(".viewer").nth(0).bounding_box()
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         page.mouse.wheel(0, -600)
@@ -272,6 +273,7 @@ def test_a_result_is_deleted_and_brought_back(browser, folder):
     with started(folder) as (_, address):
         page, complaints = opened(browser, address, bypass_csp=True)
         page.get_by_text("result 2", exact=True).wait_for()
+        settled(page)
         page.get_by_role("button", name="Delete result 2").click()
         page.locator(".shown", has_text="result 1").wait_for()
         assert page.get_by_text("Result 2 is deleted.").is_visible()

@@ -10,11 +10,9 @@ import pytest
 
 from focusstack.cli import main
 from focusstack.steps.read import open_source
-from studio_server import started
-
-browsing = pytest.importorskip("test_studio_browser", reason="needs playwright")
-from test_studio_browser import (  # noqa: E402
+from studio_page import (
     AXE,
+    NEEDED,
     Complaints,
     browser,
     folder,
@@ -22,8 +20,9 @@ from test_studio_browser import (  # noqa: E402
     put_one_result,
     settled,
 )
+from studio_server import started
 
-pytestmark = browsing.pytestmark
+pytestmark = NEEDED
 PASSWORD = "correct horse"
 __all__ = ["browser", "folder"]
 

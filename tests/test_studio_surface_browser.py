@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from focusstack.synthetic import render, write_stack
+from studio_page import AXE, CHROMIUM, NEEDED, SLOW, opened, put_one_result, sync_api
 from studio_server import started
-from test_studio_browser import AXE, CHROMIUM, SLOW, opened, put_one_result, pytestmark, sync_api
 
-__all__ = ["pytestmark"]
+pytestmark = NEEDED
 NO_GPU = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
 
@@ -246,7 +246,7 @@ def test_views_to_take_along(browser, address, folder, tmp_path):
     for kind, wide, count in (("webp", 1, 24), ("anaglyph", 1, 1), ("crossed", 2, 1)):
         page.get_by_role("combobox", name="View").select_option(kind)
         page.get_by_role("button", name="Make view").click()
-        link = page.locator('.below a[href^="/api/exports/"]')
+        link = page.locator('.below a[href^="api/exports/"]')
         link.filter(has_text="pair" if kind == "crossed" else "").wait_for(timeout=SLOW)
         with page.expect_download() as download:
             link.click()

@@ -83,8 +83,8 @@ export function Viewer(props: Props) {
     viewer.current = made;
     made.addHandler("viewport-change", () => clip(made, line.current));
     const leave = together?.join(made);
-    // A picture that was seen whole is so when the room for it changes.
-    made.addHandler("resize", () => fitted.current && made.viewport.goHome(true));
+    // A picture that was seen whole is so when the room for it changes, once the viewer is done with that.
+    made.addHandler("resize", () => queueMicrotask(() => fitted.current && made.viewport?.goHome(true)));
     for (const sign of ["canvas-scroll", "canvas-drag", "canvas-double-click", "canvas-pinch", "canvas-key"])
       made.addHandler(sign as "canvas-scroll", () => {
         fitted.current = false;
