@@ -344,7 +344,7 @@ def studio_walk() -> Picture:
     with TemporaryDirectory() as name:
         write_stack(scene(), Path(name) / "beetle")
         steps = walk(Path(name) / "beetle")
-    cells = [(f"{k}. {text}", reduced(seen, 460)) for k, (text, seen) in enumerate(steps, 1)]
+    cells = [(f"{k}. {text}", reduced(seen, 450)) for k, (text, seen) in enumerate(steps, 1)]
     return np.vstack([row(*cells[k : k + 2]) for k in range(0, len(cells), 2)])
 
 

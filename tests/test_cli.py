@@ -42,7 +42,7 @@ class Result:
     fail: str = ""
     alignment = Alignment((None,) * 3, 1, (0, 0, 60, 40), (Rejection(2, "img10.jpg", "too far"),))
 
-    def save(self, path, quality, compression, overwrite):
+    def save(self, path, quality, compression, delivery, overwrite):
         self.calls["quality"] = quality
         return self._write("picture", path, overwrite) or ["colours were rounded"]
 
@@ -67,8 +67,9 @@ class Pipeline:
         self.result = Result(self.calls)
         self.error = None
 
-    def __call__(self, source, recipe, *, observer, cancel, threads, memory, alignment):
+    def __call__(self, source, recipe, *, observer, cancel, threads, memory, alignment, workers):
         assert isinstance(cancel, threading.Event)
+        assert workers is None
         names = [Path(path).name for path in source]
         self.calls.update(frames=names, recipe=recipe, threads=threads, memory=memory)
         self.calls["alignment"] = alignment

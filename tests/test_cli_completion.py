@@ -44,7 +44,8 @@ def test_later_words_are_files():
 
 
 def test_options_are_completed():
-    assert complete("focusstack --me") == [("plain", "--method"), ("plain", "--memory")]
+    found = complete("focusstack --me")
+    assert found == [("plain", "--method"), ("plain", "--metadata"), ("plain", "--memory")]
     assert complete("focusstack a.jpg --keep") == [("plain", "--keep-size")]
     assert complete("focusstack demo --f") == [("plain", "--frames")]
 

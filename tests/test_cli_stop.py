@@ -23,7 +23,7 @@ def slowly(path, overwrite, seconds):
         time.sleep(seconds)
 
 class Result:
-    def save(self, path, quality, compression, overwrite):
+    def save(self, path, quality, compression, delivery, overwrite):
         slowly(path, overwrite, {picture})
         return []
     def save_depth(self, path, overwrite):
@@ -37,7 +37,7 @@ sys.exit(main())
 class Quick:
     """A result that is written at once."""
 
-    def save(self, path, quality, compression, overwrite):
+    def save(self, path, quality, compression, delivery, overwrite):
         path.write_text("picture")
         return []
 

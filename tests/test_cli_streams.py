@@ -23,7 +23,7 @@ FACTS = dict(frames=2, used=2, width=60, height=40, bits=8, reference_index=0, r
 class Result:
     facts = FACTS
     alignment = Alignment((), 0, (0, 0, 1, 1))
-    def save(self, path, quality, compression, overwrite):
+    def save(self, path, quality, compression, delivery, overwrite):
         path.write_text("picture")
         return []
 

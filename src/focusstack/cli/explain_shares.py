@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from focusstack.events import Event, FrameFused
-
 if TYPE_CHECKING:
+    from focusstack.events import Event
     from focusstack.retouch import Stroke
     from focusstack.steps.fuse import Watch
 
@@ -33,6 +32,8 @@ class PixelWatcher:
         self._watch: Watch | None = None
 
     def __call__(self, event: Event) -> None:
+        from focusstack.events import FrameFused
+
         if not isinstance(event, FrameFused):
             return
         if event.index is None or self._watch is None:

@@ -97,16 +97,18 @@ def fuse_in_turn(
     count, depth = _count(setting), handed_level(canvas, _count(setting))
     rows = even_rows(canvas.height, setting.plan.parts, 1 << depth)
     image = np.empty((canvas.height, canvas.width, canvas.channels), dtype)
-    parts = {}
+    parts: dict[int, Part] = {}
+    fed: FedStrip | None = None
     with run.step("fuse", count * (2 * len(rows) - 1)) as advance, advancing(advance):
         for k, own in enumerate(rows):
+            fed = None  # before the next one is begun
             fed = feed_strip(setting, Strip(canvas, own, depth), show if k == 0 else None)
             parts[k] = _handed_on(fed)
         fused, metadata = _coarse(setting, canvas, depth, parts), parts[0].metadata
         parts.clear()
         for own in reversed(rows):
-            if fed.state.strip.rows != own:
-                del fed
+            if fed is None or fed.state.strip.rows != own:
+                fed = None
                 fed = feed_strip(setting, Strip(canvas, own, depth))
             image[slice(*own)] = finish_strip(fed, fused, dtype, setting.warper.threads)
     return image, metadata

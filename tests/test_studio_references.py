@@ -1,0 +1,75 @@
+"""The studio's page at three sizes beside pictures of it that were looked at and kept, reduced.
+
+``python tests/test_studio_references.py`` draws them anew, to be looked at again.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from studio_page import (
+    NEEDED,
+    browser,
+    folder,
+    opened,
+    put_one_result,
+    rendered_beetle,
+    settled,
+)
+from studio_server import started
+
+pytestmark = NEEDED
+__all__ = ["browser", "folder"]
+GOLDEN = Path(__file__).parent / "golden"
+SIZES = {"1440": (1440, 900), "390": (390, 844), "3840": (3840, 2160)}
+WIDTH = 96
+"""So small that another font or another version of the browser is the same page."""
+MEAN, WORST = 8.0, 90.0
+"""Largest differences of 255: of all, and of the worst in a hundred."""
+
+
+def seen(browser, address, size):
+    """The page in a dark room, RGB, reduced to WIDTH."""
+    page, complaints = opened(browser, address, color_scheme="dark")
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.get_by_text("result 1", exact=True).wait_for()
+    page.get_by_text("Nothing found that could spoil the result").wait_for(timeout=60_000)
+    page.evaluate("document.querySelector('.viewer').scrollIntoView({block: 'nearest'})")
+    settled(page)
+    shot = cv2.imdecode(np.frombuffer(page.screenshot(), np.uint8), cv2.IMREAD_COLOR)
+    assert not complaints.said
+    page.close()
+    height = round(shot.shape[0] * WIDTH / shot.shape[1])
+    return cv2.resize(shot, (WIDTH, height), interpolation=cv2.INTER_AREA)
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_the_page_looks_as_it_did_when_it_was_looked_at(browser, folder, name):
+    put_one_result(folder)
+    with started(folder) as (_, address):
+        found = seen(browser, address, SIZES[name])
+    kept = cv2.imread(str(GOLDEN / f"studio-{name}.png"))
+    assert found.shape == kept.shape
+    difference = np.abs(found.astype(float) - kept)
+    assert difference.mean() < MEAN
+    assert np.percentile(difference, 99) < WORST
+
+
+def draw():
+    """Write the references, in a browser and a folder of their own."""
+    from studio_page import CHROMIUM, sync_api
+
+    GOLDEN.mkdir(exist_ok=True)
+    put_one_result(rendered_beetle())
+    with sync_api.sync_playwright() as playwright, started(rendered_beetle()) as (_, address):
+        drawer = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        for name, size in SIZES.items():
+            cv2.imwrite(str(GOLDEN / f"studio-{name}.png"), seen(drawer, address, size))
+
+
+if __name__ == "__main__":
+    draw()
