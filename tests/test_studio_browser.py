@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 
 import numpy as np
-import pytest
 
 from focusstack import Recipe, read_provenance, stack
 from focusstack.retouch import read_strokes
@@ -212,28 +210,6 @@ def test_everything_can_be_reached_by_keys_and_is_named(browser, folder):
         page.keyboard.press("Escape")
         page.get_by_role("dialog").wait_for(state="hidden")
         assert violations(page) == []
-
-
-@pytest.mark.parametrize(
-    ("size", "scheme"),
-    [((1280, 800), "light"), ((390, 844), "dark"), ((3840, 2160), "dark")],
-)
-def test_nothing_sticks_out_at_any_size(browser, folder, size, scheme):
-    put_one_result(folder)
-    with started(folder) as (_, address):
-        page, complaints = opened(browser, address, color_scheme=scheme)
-        page.set_viewport_size({"width": size[0], "height": size[1]})
-        page.get_by_text("result 1", exact=True).wait_for()
-        settled(page)
-        if os.environ.get("FOCUSSTACK_SHOTS"):
-            page.screenshot(path=f"{os.environ['FOCUSSTACK_SHOTS']}/studio-{size[0]}-{scheme}.png")
-        wide = page.locator("html").evaluate("e => e.scrollWidth")
-        assert wide <= size[0]
-        box = page.locator(".viewer").bounding_box()
-        assert box["height"] > 0.35 * size[1]
-        for name in ("Stack", "Preview", "Export"):
-            assert page.get_by_role("button", name=name, exact=True).is_visible()
-        assert complaints.said == []
 
 
 def test_a_stroke_outlives_what_changes_while_it_is_drawn(browser, folder):

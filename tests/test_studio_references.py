@@ -9,7 +9,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pytest
 
 from studio_page import (
     NEEDED,
@@ -32,31 +31,36 @@ MEAN, WORST = 8.0, 90.0
 """Largest differences of 255: of all, and of the worst in a hundred."""
 
 
-def seen(browser, address, size):
-    """The page in a dark room, RGB, reduced to WIDTH."""
+def looks(browser, address):
+    """The page in a dark room at each size: name, page, and picture reduced to WIDTH."""
     page, complaints = opened(browser, address, color_scheme="dark")
-    page.set_viewport_size({"width": size[0], "height": size[1]})
     page.get_by_text("result 1", exact=True).wait_for()
     page.get_by_text("Nothing found that could spoil the result").wait_for(timeout=60_000)
-    page.evaluate("document.querySelector('.viewer').scrollIntoView({block: 'nearest'})")
-    settled(page)
-    shot = cv2.imdecode(np.frombuffer(page.screenshot(), np.uint8), cv2.IMREAD_COLOR)
+    for name, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("document.querySelector('.viewer').scrollIntoView({block: 'nearest'})")
+        settled(page)
+        shot = cv2.imdecode(np.frombuffer(page.screenshot(), np.uint8), cv2.IMREAD_COLOR)
+        small = WIDTH, round(height * WIDTH / width)
+        yield name, page, cv2.resize(shot, small, interpolation=cv2.INTER_AREA)
     assert not complaints.said
     page.close()
-    height = round(shot.shape[0] * WIDTH / shot.shape[1])
-    return cv2.resize(shot, (WIDTH, height), interpolation=cv2.INTER_AREA)
 
 
-@pytest.mark.parametrize("name", SIZES)
-def test_the_page_looks_as_it_did_when_it_was_looked_at(browser, folder, name):
+def test_the_page_looks_as_it_did_when_it_was_looked_at_and_nothing_sticks_out(browser, folder):
     put_one_result(folder)
     with started(folder) as (_, address):
-        found = seen(browser, address, SIZES[name])
-    kept = cv2.imread(str(GOLDEN / f"studio-{name}.png"))
-    assert found.shape == kept.shape
-    difference = np.abs(found.astype(float) - kept)
-    assert difference.mean() < MEAN
-    assert np.percentile(difference, 99) < WORST
+        for name, page, found in looks(browser, address):
+            width, height = SIZES[name]
+            assert page.locator("html").evaluate("e => e.scrollWidth") <= width
+            assert page.locator(".viewer").bounding_box()["height"] > 0.35 * height
+            for button in ("Stack", "Preview", "Export"):
+                assert page.get_by_role("button", name=button, exact=True).is_visible()
+            kept = cv2.imread(str(GOLDEN / f"studio-{name}.png"))
+            assert found.shape == kept.shape
+            difference = np.abs(found.astype(float) - kept)
+            assert difference.mean() < MEAN, name
+            assert np.percentile(difference, 99) < WORST, name
 
 
 def draw():
@@ -67,8 +71,8 @@ def draw():
     put_one_result(rendered_beetle())
     with sync_api.sync_playwright() as playwright, started(rendered_beetle()) as (_, address):
         drawer = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        for name, size in SIZES.items():
-            cv2.imwrite(str(GOLDEN / f"studio-{name}.png"), seen(drawer, address, size))
+        for name, _, found in looks(drawer, address):
+            cv2.imwrite(str(GOLDEN / f"studio-{name}.png"), found)
 
 
 if __name__ == "__main__":
