@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from importlib.metadata import version
@@ -105,6 +106,8 @@ def _quiet() -> None:
     """Lost workers are told by us, in words for people."""
     for name in ("distributed", "tornado", "bokeh", "asyncio"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    # What a strip must know of a large stack is large; the advice is for programmers.
+    warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
 
 
 def _check_workers(client: Any) -> None:
