@@ -13,7 +13,7 @@ from focusstack.batch.make import check_outputs, make_stack
 from focusstack.batch.run import Maker
 from focusstack.errors import FocusstackError
 from focusstack.execute import CancelSignal
-from focusstack.execute.dask import Cluster, WorkerLost
+from focusstack.execute.dask import LOST, LOST_HINT, Cluster, WorkerLost
 
 
 def made_by(
@@ -57,7 +57,7 @@ def _make(
     work = cluster.work(function, fit, lambda job: begin(asked[job.output]), cancel)
     for job, outcome in work:
         if isinstance(outcome, WorkerLost):
-            yield asked[job.output], _lost()
+            yield asked[job.output], Outcome(FAILED, error=LOST, hint=LOST_HINT)
             continue
         if outcome.state == DONE:
             fetch(asked[job.output])
@@ -93,11 +93,3 @@ def _on_worker(wanted: str, addresses: Addresses | None, job: StackJob) -> Outco
         said = f"a worker that came later has focusstack {here}, not {wanted}"
         return Outcome(FAILED, error=said, hint="install the same version everywhere")
     return make_stack(job) if addresses is None else make_elsewhere(job, addresses)
-
-
-def _lost() -> Outcome:
-    return Outcome(
-        FAILED,
-        error="the workers that tried it died one after the other",
-        hint="they may have run out of memory: give them more, or use fewer of them",
-    )

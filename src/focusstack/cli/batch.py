@@ -16,6 +16,7 @@ from focusstack.cli.options import MEMORY, PATH, QUIET, SCHEDULER, THREADS, WORK
 from focusstack.cli.session import Session
 from focusstack.cli.settings import SET, changed
 from focusstack.cli.speech import deliver, hand_over, say
+from focusstack.cli.workers import working
 from focusstack.errors import OutputError, RecipeError, StacksFailed
 from focusstack.packing import COMPRESSIONS
 from focusstack.recipe import METHODS, Recipe
@@ -265,13 +266,10 @@ def _run(
             cancel=cancel,
         )
 
-    if request.workers is None and request.scheduler is None:
-        return run(None)
-    from focusstack.execute.dask import cluster
-
-    with cluster(request.scheduler, request.workers, request.memory) as found:
-        interruptible.discard = found.kill
-        request.voice.note(f"{found.workers} at a time; see {found.dashboard or 'no dashboard'}")
+    asked = request.workers, request.scheduler, request.memory
+    with working(*asked, request.voice, interruptible) as found:
+        if found is None:
+            return run(None)
         if request.scheduler is None:  # workers of this machine see our temporary folder
             return run(made_by(found, cancel))
         return run(made_by(found, cancel, home.addresses, home.fetch))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from focusstack.cli.speech import Voice
+from focusstack.cli.workers import check_workers
 from focusstack.packing import Compression
 
 if TYPE_CHECKING:
@@ -64,8 +65,7 @@ class BatchRequest:
             raise click.UsageError("--quiet and --verbose contradict each other")
         if self.count is not None and self.pattern is not None:
             raise click.UsageError("--count and --pattern contradict each other")
-        if self.workers is not None and self.scheduler is not None:
-            raise click.UsageError("--workers and --scheduler contradict each other")
+        check_workers(self.workers, self.scheduler)
         if self.gap is not None and not self.gap > 0:
             raise click.UsageError("--gap must be more than 0 seconds")
         assert self.splitting

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from focusstack.cli.interrupt import Interruptible, Stopped
 from focusstack.cli.outputs import Outputs
 from focusstack.cli.speech import Voice, hand_over, say
 from focusstack.cli.traces import Traces
+from focusstack.cli.workers import working
 from focusstack.errors import OutputError
 from focusstack.recipe import Recipe
 
@@ -59,7 +59,8 @@ def perform(job: Job, interruptible: Interruptible) -> StackResult:
     interruptible.discard = traces.discard
     try:
         with narrate(job.voice, steps) as observer:
-            with _workers(job, interruptible) as workers:
+            asked = job.workers, job.scheduler, job.memory
+            with working(*asked, job.voice, interruptible) as workers:
                 result = interruptible.run(
                     lambda: _stack(job, observer, interruptible.cancel, workers)
                 )
@@ -73,27 +74,6 @@ def perform(job: Job, interruptible: Interruptible) -> StackResult:
         raise
     except OutputError as error:
         raise _with_written(error, traces.written()) from error
-
-
-@contextmanager
-def _workers(job: Job, interruptible: Interruptible) -> Iterator[Workers | None]:
-    """The processes that are to fuse, if any were asked for."""
-    if job.workers is None and job.scheduler is None:
-        yield None
-        return
-    from focusstack.execute.dask import cluster
-
-    discard = interruptible.discard
-    with cluster(job.scheduler, job.workers, job.memory) as found:
-        job.voice.note(f"{found.workers} at a time; see {found.dashboard or 'no dashboard'}")
-
-        def stop() -> None:
-            found.kill()
-            discard()
-
-        interruptible.discard = stop
-        yield found
-    interruptible.discard = discard
 
 
 def _stack(

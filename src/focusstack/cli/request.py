@@ -11,6 +11,7 @@ import click
 from focusstack.cli.found import find_frames_in
 from focusstack.cli.outputs import Outputs
 from focusstack.cli.speech import Voice, say
+from focusstack.cli.workers import check_workers
 from focusstack.delivery import Delivery
 from focusstack.packing import Compression
 from focusstack.recipe import Recipe
@@ -100,8 +101,7 @@ def prepare(request: Request, command: str = "") -> Job | None:
     """
     if request.quiet and request.verbose:
         raise click.UsageError("--quiet and --verbose contradict each other")
-    if request.workers is not None and request.scheduler is not None:
-        raise click.UsageError("--workers and --scheduler contradict each other")
+    check_workers(request.workers, request.scheduler)
     if request.debug and not request.quiet:
         from focusstack.cli.log import start_logging
 

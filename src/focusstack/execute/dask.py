@@ -27,6 +27,10 @@ _IGNORES_CTRL_C = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n
 """A terminal sends it to all processes; we end the workers ourselves."""
 
 
+LOST = "the workers that tried it died one after the other"
+LOST_HINT = "they may have run out of memory: give them more, or use fewer of them"
+
+
 class WorkerLost(Exception):
     """A task's worker died each time that it was tried, as one does that runs out of memory."""
 
@@ -207,7 +211,7 @@ class Cluster:
                 for future in done:
                     value = _result(future)
                     if isinstance(value, WorkerLost):
-                        raise _died()
+                        raise ClusterError(LOST, LOST_HINT)
                     yield waiting.pop(future), value
         except Exception:
             self._client.cancel(list(held))
@@ -263,13 +267,6 @@ def _pass_on(told: SimpleQueue[None], advance: Callable[[], None]) -> None:
     while not told.empty():
         told.get()
         advance()
-
-
-def _died() -> ClusterError:
-    return ClusterError(
-        "the workers that tried it died one after the other",
-        "they may have run out of memory: give them more, or use fewer of them",
-    )
 
 
 def _gone() -> ClusterError:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,6 @@ from starlette.responses import (
     FileResponse,
     JSONResponse,
     Response,
-    StreamingResponse,
 )
 from starlette.routing import BaseRoute
 
@@ -43,7 +40,7 @@ from focusstack.studio.looking import (
     version_over,
 )
 from focusstack.studio.news import News
-from focusstack.studio.page import answering, asset_routes, guarded, page_at
+from focusstack.studio.page import answering, asset_routes, followed, guarded, page_at
 from focusstack.studio.project import Project, Version
 from focusstack.studio.regions import find_gaps as gaps_found
 from focusstack.studio.regions import known_regions
@@ -51,7 +48,7 @@ from focusstack.studio.retouching import Retouch, add_stroke, move
 from focusstack.studio.scale import read_scale
 from focusstack.studio.shelf import Shelf
 from focusstack.studio.versions import VersionViews
-from focusstack.studio.work import Task
+from focusstack.studio.work import next_task
 
 
 class Studio:
@@ -235,12 +232,9 @@ async def _start(studio: Studio, request: Request) -> Response:
     recipe = Recipe.from_dict(
         said.get("recipe", {}) if isinstance(said.get("recipe"), dict) else {}
     )
-    project = studio.project
-    number = project.next_number()
-    frames, own = tuple(project.chosen_frames()), project.recipe(recipe)
-    task = Task(number, frames, own, project.version_folder(number))
-    await run_in_threadpool(lambda: studio.jobs.start(task, number=number))
-    return JSONResponse({"number": number}, 202)
+    task = next_task(studio.project, recipe)
+    await run_in_threadpool(lambda: studio.jobs.start(task, number=task.number))
+    return JSONResponse({"number": task.number}, 202)
 
 
 async def _stop(studio: Studio, _request: Request) -> Response:
@@ -265,11 +259,7 @@ async def _inspect(studio: Studio, _request: Request) -> Response:
 
 
 async def _events(studio: Studio, _request: Request) -> Response:
-    async def told() -> AsyncIterator[str]:
-        async for kind, said in studio.news.listen():
-            yield f"event: {kind}\ndata: {json.dumps(said)}\n\n"
-
-    return StreamingResponse(told(), media_type="text/event-stream")
+    return followed(studio.news)
 
 
 async def _thumb(studio: Studio, request: Request) -> Response:

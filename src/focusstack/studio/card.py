@@ -15,7 +15,7 @@ from focusstack.studio.card_work import Batch, Search, find, make_all
 from focusstack.studio.jobs import Jobs
 from focusstack.studio.news import News
 from focusstack.studio.project import SUFFIX, Project
-from focusstack.studio.work import Task
+from focusstack.studio.work import next_task
 
 PLAN = "stacks.toml"
 
@@ -90,9 +90,7 @@ class Card:
         for number in numbers:
             project = self.project(number)
             if not any(one.method == method and not one.preview for one in project.versions):
-                frames, own = tuple(project.chosen_frames()), project.recipe(recipe)
-                place = project.next_number()
-                tasks.append((number, Task(place, frames, own, project.version_folder(place))))
+                tasks.append((number, next_task(project, recipe)))
         if not tasks:
             raise InputError("all of these have been made", "choose others, or another method")
         self.making.start(Batch(tuple(tasks)), total=len(tasks), ended={})

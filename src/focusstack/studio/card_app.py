@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -21,7 +19,7 @@ from focusstack.studio.asked import body_of, picture
 from focusstack.studio.card import Card
 from focusstack.studio.frames import FrameViews
 from focusstack.studio.levels import level_count, read_level
-from focusstack.studio.page import answering, asset_routes, page_at, refusal
+from focusstack.studio.page import answering, asset_routes, followed, page_at, refusal
 from focusstack.studio.project import Version
 
 
@@ -85,9 +83,6 @@ def card_routes(holder: Cardholder) -> list[BaseRoute]:
     ]
 
 
-Answer = Callable[[Cardholder, Request], Awaitable[Response]]
-
-
 async def _card(holder: Cardholder, _request: Request) -> Response:
     return JSONResponse(await run_in_threadpool(holder.card.described))
 
@@ -119,11 +114,7 @@ async def _stop(holder: Cardholder, _request: Request) -> Response:
 
 
 async def _events(holder: Cardholder, _request: Request) -> Response:
-    async def told() -> AsyncIterator[str]:
-        async for kind, said in holder.card.news.listen():
-            yield f"event: {kind}\ndata: {json.dumps(said)}\n\n"
-
-    return StreamingResponse(told(), media_type="text/event-stream")
+    return followed(holder.card.news)
 
 
 async def _thumb(holder: Cardholder, request: Request) -> Response:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,13 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from focusstack.errors import FocusstackError
 from focusstack.studio.login import Login
+from focusstack.studio.news import News
 from focusstack.studio.security import Guard
 
 NO_PAGE = """<!doctype html><meta charset="utf-8"><title>focusstack studio</title>
@@ -61,6 +63,16 @@ def asset_routes() -> list[BaseRoute]:
     """Scripts and styles of the pages, if they were built."""
     assets = Path(str(files("focusstack.studio").joinpath("page"))) / "assets"
     return [Mount("/assets", StaticFiles(directory=assets))] if assets.is_dir() else []
+
+
+def followed(news: News) -> Response:
+    """What goes on, as server-sent events named after its kind, for as long as somebody listens."""
+
+    async def told() -> AsyncIterator[str]:
+        async for kind, said in news.listen():
+            yield f"event: {kind}\ndata: {json.dumps(said)}\n\n"
+
+    return StreamingResponse(told(), media_type="text/event-stream")
 
 
 def guarded(

@@ -18,7 +18,7 @@ from focusstack.result import StackResult
 from focusstack.steps.write import write_sidecar
 from focusstack.studio.defects import write_defects
 from focusstack.studio.levels import write_levels
-from focusstack.studio.project import FACTS, Version
+from focusstack.studio.project import FACTS, Project, Version
 from focusstack.studio.telling import Teller, ends_told
 
 
@@ -30,6 +30,13 @@ class Task:
     frames: tuple[Path, ...]
     recipe: Recipe
     folder: Path
+
+
+def next_task(project: Project, recipe: Recipe) -> Task:
+    """The project's next result: of the frames that are chosen, with the reference that is."""
+    number = project.next_number()
+    frames = tuple(project.chosen_frames())
+    return Task(number, frames, project.recipe(recipe), project.version_folder(number))
 
 
 def carry_out(task: Task, news: Any, cancel: Any) -> None:
