@@ -20,7 +20,7 @@ from focusstack.stages.place import Placement
 from focusstack.stages.ranging import depth_map, source_map
 from focusstack.stages.strips import Setting, fuse_in_turn, fuse_spread
 from focusstack.stages.survey import Survey, survey_frames
-from focusstack.stages.veiling import Unveiler, make_unveiler
+from focusstack.stages.veiling import Unveiler, make_unveiler, ready_frames
 from focusstack.stages.warping import Warper
 from focusstack.steps import fuse
 from focusstack.steps.fuse.pyramid import Pyramid
@@ -114,15 +114,13 @@ def _accumulate(
     state = method.start(canvas)
     run.tell(FrameFused(None, method, state))
     with run.step("fuse", len(alignment.kept)) as advance:
-        for i, found, aligned in warper.frames(frames, plan):
+        for i, found, ready in ready_frames(warper, frames, plan, unveiler, show):
             if i == alignment.reference_index:
                 metadata = found
-            show(i, aligned)
-            ready = aligned if unveiler is None else unveiler.prepare(aligned)
             method.feed(state, ready)
             run.tell(FrameFused(i, method, state))
             advance()
-        del aligned, ready
+        del ready
         warper.release()
         fused = method.finish(state)
         guard.apply(fused)

@@ -6,7 +6,7 @@ coarser levels of the whole picture are fused; and with these every strip's own 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from focusstack.execute import Run, Workers, advanced, advancing, single_threade
 from focusstack.model import FloatImage, Metadata, Pixels
 from focusstack.plan import Plan
 from focusstack.recipe import Recipe
-from focusstack.stages.veiling import Unveiler
+from focusstack.stages.veiling import Show, Unveiler, ready_frames, unseen
 from focusstack.stages.warping import Warper
 from focusstack.steps import fuse
 from focusstack.steps.fuse.levels import Handed
@@ -83,10 +83,6 @@ def check_spreads(recipe: Recipe, paths: Sequence[object]) -> None:
         )
 
 
-Show = Callable[[int, fuse.Aligned], None]
-"""Told of each frame of the stack when it lies on the canvas."""
-
-
 def fuse_in_turn(
     run: Run, setting: Setting, canvas: fuse.Canvas, dtype: np.dtype[Any], show: Show
 ) -> tuple[Pixels, Metadata]:
@@ -102,7 +98,7 @@ def fuse_in_turn(
     with run.step("fuse", count * (2 * len(rows) - 1)) as advance, advancing(advance):
         for k, own in enumerate(rows):
             fed = None  # before the next one is begun
-            fed = feed_strip(setting, Strip(canvas, own, depth), show if k == 0 else None)
+            fed = feed_strip(setting, Strip(canvas, own, depth), show if k == 0 else unseen)
             parts[k] = _handed_on(fed)
         fused, metadata = _coarse(setting, canvas, depth, parts), parts[0].metadata
         parts.clear()
@@ -156,18 +152,16 @@ def _coarse(
     return method.finish_coarse(state)
 
 
-def feed_strip(setting: Setting, strip: Strip, show: Show | None = None) -> FedStrip:
+def feed_strip(setting: Setting, strip: Strip, show: Show = unseen) -> FedStrip:
     """Show a strip all frames."""
     state, guard = StripState(strip), fuse.ClipGuard(strip.canvas, setting.clip_top)
     warper, unveiler, metadata = setting.warper, setting.unveiler, Metadata()
     warper.guard, handed = guard, []
     with single_threaded_opencv():
-        for i, found, aligned in warper.frames(setting.frames, setting.plan):
+        frames = ready_frames(warper, setting.frames, setting.plan, unveiler, show)
+        for i, found, ready in frames:
             if i == warper.placement.alignment.reference_index:
                 metadata = found
-            if show is not None:
-                show(i, aligned)
-            ready = aligned if unveiler is None else unveiler.prepare(aligned)
             handed.append(state.feed(ready, setting.method.weighing))
             advanced()
     lost = None if unveiler is None else unveiler.lost

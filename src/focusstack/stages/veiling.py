@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,11 +11,14 @@ from focusstack.colour import srgb_decode
 from focusstack.events import StepImage
 from focusstack.execute import Run
 from focusstack.kernels import VeilMaps
-from focusstack.model import Alignment, FloatImage
+from focusstack.model import Alignment, FloatImage, Metadata
+from focusstack.plan import Plan
 from focusstack.recipe import Recipe
 from focusstack.stages.drawing import drawn
 from focusstack.stages.survey import Survey, preferring
+from focusstack.stages.warping import Warper
 from focusstack.steps import depth, fuse, veil
+from focusstack.steps.read import FrameSource
 
 
 @dataclass
@@ -54,6 +58,28 @@ class Unveiler:
         limits = self.survey.low, self.survey.high
         sharp, scale = self.survey.picture, self.survey.scale
         return VeilMaps(found.gain, found.replace, found.offset, sharp, limits, scale)
+
+
+Show = Callable[[int, fuse.Aligned], None]
+"""Told of each frame of the stack when it lies on the canvas."""
+
+
+def unseen(_index: int, _aligned: fuse.Aligned) -> None:
+    """For who shows the frames to nobody."""
+
+
+def ready_frames(
+    warper: Warper,
+    frames: FrameSource,
+    plan: Plan,
+    unveiler: Unveiler | None,
+    show: Show,
+) -> Iterator[tuple[int, Metadata, fuse.Aligned]]:
+    """Frames as they are fused: index in the stack, metadata, and the frame on the canvas, free of
+    its veil if there is who takes it off; ``show`` is told of each before that."""
+    for index, metadata, aligned in warper.frames(frames, plan):
+        show(index, aligned)
+        yield index, metadata, aligned if unveiler is None else unveiler.prepare(aligned)
 
 
 def make_unveiler(run: Run, survey: Survey, alignment: Alignment, recipe: Recipe) -> Unveiler:
