@@ -54,7 +54,7 @@ async function send(files: File[], extensions: string[], tell: (text: string) =>
       await api.addFrame(file);
       added += 1;
     } catch (error) {
-      problems.push(error instanceof api.Refused ? [error.message, error.hint].filter(Boolean).join(": ") : `${file.name}: ${error}`);
+      problems.push(error instanceof api.Refused ? api.said(error) : `${file.name}: ${error}`);
     }
   }
   const others = files.length - left.length;

@@ -158,6 +158,14 @@ export class Refused extends Error {
   }
 }
 
+/** What went wrong, for people. */
+export const problemOf = (error: unknown): string =>
+  error instanceof Refused ? said(error) : String(error);
+
+/** A message, and what to try, if that is known. */
+export const said = ({ message, hint }: { message?: string; hint?: string }): string =>
+  [message, hint].filter(Boolean).join(": ");
+
 /** Paths begin where the page is. */
 export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
   const file = body instanceof Blob;
@@ -167,8 +175,8 @@ export async function ask<T>(method: string, path: string, body?: unknown): Prom
     body: method === "GET" ? undefined : file ? body : JSON.stringify(body ?? {}),
   });
   if (answer.ok) return (await answer.json()) as T;
-  const said = await answer.json().catch(() => ({ message: "the studio does not answer", hint: "" }));
-  throw new Refused(said.message, said.hint);
+  const { message, hint } = await answer.json().catch(() => ({ message: "the studio does not answer", hint: "" }));
+  throw new Refused(message, hint);
 }
 
 export const getProject = () => ask<Project>("GET", "api/project");
@@ -217,15 +225,16 @@ export async function heightsOf(version: number): Promise<Heights> {
 }
 
 /** Calls back with the state of each thing that takes time, now and whenever it changes. */
-export function follow(
-  tell: { job: (job: Job) => void; inspection: (inspection: Inspection) => void; gaps: (gaps: Job) => void },
+export function follow<States extends object>(
+  path: string,
+  tell: { [Kind in keyof States]: (state: States[Kind]) => void },
   lost: (lost: boolean) => void,
 ): () => void {
-  const events = new EventSource("api/events");
-  for (const [kind, heard] of Object.entries(tell))
+  const events = new EventSource(path);
+  for (const [kind, heard] of Object.entries<(state: never) => void>(tell))
     events.addEventListener(kind, (message) => {
       lost(false);
-      heard(JSON.parse((message as MessageEvent).data));
+      heard(JSON.parse((message as MessageEvent).data) as never);
     });
   events.onerror = () => lost(true);
   return () => events.close();

@@ -2,7 +2,8 @@
 
 import { render } from "preact";
 import { useCallback, useEffect, useState } from "preact/hooks";
-import { ask, Refused } from "./api";
+import { ask, follow, said } from "./api";
+import { useAttempt } from "./attempt";
 import "./card.css";
 import "./style.css";
 import { METHODS, STEPS } from "./words";
@@ -45,17 +46,9 @@ function App() {
   const [making, setMaking] = useState<Work>(IDLE);
   const [chosen, setChosen] = useState<Set<number>>(new Set());
   const [method, setMethod] = useState("auto");
-  const [problem, setProblem] = useState("");
+  const [problem, attempt] = useAttempt();
   const [lost, setLost] = useState(false);
 
-  const attempt = useCallback(async (work: () => Promise<unknown>) => {
-    try {
-      setProblem("");
-      await work();
-    } catch (error) {
-      setProblem(error instanceof Refused ? [error.message, error.hint].filter(Boolean).join(": ") : String(error));
-    }
-  }, []);
   const reload = useCallback(async () => {
     const found = await ask<Card>("GET", "api/card");
     setCard(found);
@@ -71,7 +64,7 @@ function App() {
       choose(found);
       if (!found.looked) await look();
     });
-    return follow({ search: setSearch, making: setMaking }, setLost);
+    return follow("api/card/events", { search: setSearch, making: setMaking }, setLost);
   }, []);
   useEffect(() => {
     if (search.state === "done") void attempt(async () => choose(await reload()));
@@ -150,7 +143,7 @@ function Entry({ number, stack, chosen, making, onToggle }: {
       {now ? (
         <Bar label={STEPS[making.step ?? ""] ?? "Working"} work={making} />
       ) : failed ? (
-        <p class="problem">{[failed.message, failed.hint].filter(Boolean).join(": ")}</p>
+        <p class="problem">{said(failed)}</p>
       ) : (
         <p>{stack.problem ?? (last ? `made: ${stack.results.map((one) => one.method).join(", ")}` : "not made yet")}</p>
       )}
@@ -168,9 +161,9 @@ function Bar({ label, work }: { label: string; work: Work }) {
 }
 
 function Said({ problem, works }: { problem: string; works: Work[] }) {
-  const failed = works.filter((one) => one.state === "failed").map((one) => [one.message, one.hint].filter(Boolean).join(": "));
-  const said = [problem, ...failed].filter(Boolean);
-  return said.length ? <p class="problem said" role="alert">{said.join(" · ")}</p> : null;
+  const failed = works.filter((one) => one.state === "failed").map(said);
+  const all = [problem, ...failed].filter(Boolean);
+  return all.length ? <p class="problem said" role="alert">{all.join(" · ")}</p> : null;
 }
 
 function summary(card: Card, making: Work, search: Work): string {
@@ -179,18 +172,6 @@ function summary(card: Card, making: Work, search: Work): string {
   const stacks = `${card.stacks.length} ${card.stacks.length === 1 ? "group" : "groups"}, ${made} made`;
   const name = making.stack === undefined ? "" : card.stacks[making.stack]?.name;
   return making.state === "working" && name ? `${stacks}; making ${name}` : stacks;
-}
-
-/** Calls back with the state of each work, now and whenever it changes. */
-function follow(tell: Record<string, (work: Work) => void>, lost: (lost: boolean) => void): () => void {
-  const events = new EventSource("api/card/events");
-  for (const [kind, heard] of Object.entries(tell))
-    events.addEventListener(kind, (message) => {
-      lost(false);
-      heard(JSON.parse((message as MessageEvent).data));
-    });
-  events.onerror = () => lost(true);
-  return () => events.close();
 }
 
 render(<App />, document.getElementById("app")!);

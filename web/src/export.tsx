@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { Delivery, Exported } from "./api";
-import { Refused } from "./api";
+import { problemOf } from "./api";
 
 interface Props {
   formats: string[];
@@ -42,8 +42,7 @@ export function Export({ formats, size, onExport }: Props) {
       const made = await onExport(format, quality, picture ? wish : WHOLE);
       setSaid({ ...made, text: made.warnings.join("; ") });
     } catch (error) {
-      const refused = error instanceof Refused ? error : null;
-      setSaid({ text: refused ? [refused.message, refused.hint].filter(Boolean).join(": ") : String(error) });
+      setSaid({ text: problemOf(error) });
     }
     setBusy(false);
   };

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { Job, Project, Version } from "./api";
+import { said } from "./api";
 import { Histogram, useHolds } from "./histogram";
 import { type As, type Beside, frameOf, type Mode, type Over, type Shown } from "./pictures";
 
@@ -118,7 +119,7 @@ function Overlays({ version, overlays, gaps, shares, onOver }: Props & { shares:
         </label>
       ))}
       {gaps.state === "working" && <p class="soft" role="status">Looking for what no frame has in focus …</p>}
-      {gaps.state === "failed" && <p class="problem" role="alert">{[gaps.message, gaps.hint].filter(Boolean).join(": ")}</p>}
+      {gaps.state === "failed" && <p class="problem" role="alert">{said(gaps)}</p>}
     </fieldset>
   );
 }

@@ -1,6 +1,7 @@
 /** What the inspection found of the frames, where they are listed. */
 
 import type { Inspection, Note } from "./api";
+import { said } from "./api";
 
 const KINDS: Record<Note["kind"], string> = {
   bad: "Bad",
@@ -33,7 +34,7 @@ export function Inspecting({ inspection }: { inspection: Inspection }) {
         Looking at the frames{total ? `, ${done} of ${total}` : ""} …
       </p>
     );
-  if (state === "failed") return <p class="count" role="status">{[inspection.message, inspection.hint].filter(Boolean).join(": ")}</p>;
+  if (state === "failed") return <p class="count" role="status">{said(inspection)}</p>;
   if (state !== "done") return null;
   const text = notes.length === 0 ? "Nothing found that could spoil the result" : warnings(notes.length);
   return <p class="count" role="status">{text}</p>;

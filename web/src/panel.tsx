@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { Delivery, Exported, Job, Project, Version } from "./api";
+import { said } from "./api";
 import { type Brush, Retouching } from "./brush";
 import { Export } from "./export";
 import { Look, type Looking } from "./look";
@@ -69,7 +70,7 @@ export function Panel(props: Props) {
 
 function Progress({ job }: { job: Job }) {
   if (job.state === "failed")
-    return <p class="problem" role="alert">{[job.message, job.hint].filter(Boolean).join(": ")}</p>;
+    return <p class="problem" role="alert">{said(job)}</p>;
   if (job.state === "cancelled") return <p class="soft">Stopped; nothing was kept.</p>;
   if (job.state !== "working") return null;
   const name = job.step ? (STEPS[job.step] ?? job.step) : "Starting";

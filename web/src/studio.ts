@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
 import * as api from "./api";
 import type { Inspection, Job, Project } from "./api";
+import { useAttempt } from "./attempt";
 
 const IDLE: Job = { state: "idle" };
 
@@ -12,22 +13,12 @@ export function useStudio(begin: (project: Project) => void) {
   const [inspection, setInspection] = useState<Inspection>(IDLE);
   const [gaps, setGaps] = useState<Job>(IDLE);
   const [lost, setLost] = useState(false);
-  const [problem, setProblem] = useState("");
+  const [problem, attempt] = useAttempt();
 
   const reload = useCallback(async () => {
     const found = await api.getProject();
     setProject(found);
     return found;
-  }, []);
-
-  const attempt = useCallback(async (what: () => Promise<unknown>) => {
-    try {
-      setProblem("");
-      await what();
-    } catch (error) {
-      const refused = error instanceof api.Refused ? error : null;
-      setProblem(refused ? [refused.message, refused.hint].filter(Boolean).join(": ") : String(error));
-    }
   }, []);
 
   useEffect(() => {
@@ -37,7 +28,7 @@ export function useStudio(begin: (project: Project) => void) {
       setProject(found);
       await api.inspect();
     });
-    return api.follow({ job: setJob, inspection: setInspection, gaps: setGaps }, setLost);
+    return api.follow("api/events", { job: setJob, inspection: setInspection, gaps: setGaps }, setLost);
   }, []);
 
   return { project, setProject, job, inspection, gaps, lost, problem, reload, attempt };

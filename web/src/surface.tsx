@@ -32,7 +32,7 @@ export default function Surface({ version, frameWidth, scale, onScale }: Props) 
   useEffect(() => {
     setHeights(null);
     setEnds(across(version));
-    api.heightsOf(version.number).then(setHeights, (error) => setProblem(message(error)));
+    api.heightsOf(version.number).then(setHeights, (error) => setProblem(api.problemOf(error)));
   }, [version.number]);
 
   const long = Math.hypot(ends[1][0] - ends[0][0], ends[1][1] - ends[0][1]);
@@ -64,9 +64,6 @@ const across = ({ width, height }: Version): Ends => [
   [Math.round(width * 0.15), Math.round(height / 2)],
   [Math.round(width * 0.85), Math.round(height / 2)],
 ];
-
-const message = (error: unknown) =>
-  error instanceof api.Refused ? [error.message, error.hint].filter(Boolean).join(": ") : String(error);
 
 /** The depth under the line, asked for when the line has not moved for a moment. */
 function useSection(version: number, ends: Ends): Section | null {
