@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from cards import entered, made_alone
 from focusstack.cli import main
 from focusstack.errors import ClusterError
 from focusstack.execute.dask import WorkerLost, cluster
@@ -33,15 +34,13 @@ def made(tmp_path_factory):
         (root / "card" / name).mkdir()
         for path in first:
             shutil.copy(path, root / "card" / name)
-    assert main(["batch", str(root / "card"), "-o", str(root / "alone"), "-q", *QUICK]) == 0
+    made_alone(root, QUICK)
     return root
 
 
 @pytest.fixture
 def here(tmp_path, monkeypatch, made):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "card").symlink_to(made / "card")
-    return tmp_path
+    return entered(tmp_path, monkeypatch, made)
 
 
 def assert_same(made):

@@ -12,17 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from cards import FOUR, four_stacks
 from focusstack.batch import DONE, FAILED, Addresses, Extras, StackJob
-from focusstack.cli import main
 from focusstack.recipe import Recipe
-from focusstack.synthetic import render, write_stack
 from machines import running, s3_environ, s3_server, scheduler, worker
 
 fsspec = pytest.importorskip("fsspec", reason="needs the extra 'remote'")
 from focusstack.batch.elsewhere import make_elsewhere  # noqa: E402
 from focusstack.batch.remote import put_whole  # noqa: E402
 
-NAMES = ("ant", "bee", "cat", "dog")
 SETTINGS = ("--method", "pyramid", "--set", "clean=false", "--by", "folder", "--no-look")
 QUICK = (*SETTINGS, "--template", "{stack}")
 
@@ -30,11 +28,7 @@ QUICK = (*SETTINGS, "--template", "{stack}")
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """Four stacks, and what one process makes of them from folder to folder."""
-    root = tmp_path_factory.mktemp("made")
-    for seed, name in enumerate(NAMES):
-        write_stack(render("steps", frames=4, size=(240, 160), seed=seed), root / "card" / name)
-    assert main(["batch", str(root / "card"), "-o", str(root / "alone"), "-q", *QUICK]) == 0
-    return root
+    return four_stacks(tmp_path_factory.mktemp("made"), QUICK)
 
 
 def alone(made):
@@ -187,7 +181,7 @@ def test_workers_go_from_bucket_to_bucket(bucket, made, tmp_path):
     with scheduler(tmp_path) as address, started(address, tmp_path):
         done = run_once_there(address)
         assert done.returncode == 0, done.stderr
-        assert done.stdout.split() == [f"s3://shoot/out/{name}.jpg" for name in NAMES]
+        assert done.stdout.split() == [f"s3://shoot/out/{name}.jpg" for name in FOUR]
         assert pictures(bucket, "shoot/out") == alone(made)
         names = {name.rpartition("/")[2] for name in bucket.find("shoot/out")}
         assert names == {*alone(made), "focusstack-batch.jsonl", "focusstack-index.html"}

@@ -13,10 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from cards import FOUR, entered, four_stacks
 from focusstack.cli import main
-from focusstack.synthetic import render, write_stack
 
-NAMES = ("ant", "bee", "cat", "dog")
 QUICK = ("--set", "clean=false", "--method", "pyramid", "--template", "{stack}", "--by", "folder")
 EXTRAS = ("--depth", "--sidecar")
 EVERYTHING = ("focusstack-batch.jsonl", "focusstack-index.html")
@@ -26,18 +25,12 @@ OUT = Path("out")
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """Four stacks, and what a disk with room makes of them."""
-    root = tmp_path_factory.mktemp("made")
-    for seed, name in enumerate(NAMES):
-        write_stack(render("steps", frames=4, size=(240, 160), seed=seed), root / "card" / name)
-    assert main(["batch", str(root / "card"), "-o", str(root / "alone"), "-q", *QUICK]) == 0
-    return root
+    return four_stacks(tmp_path_factory.mktemp("made"), QUICK)
 
 
 @pytest.fixture
 def here(tmp_path, monkeypatch, made):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "card").symlink_to(made / "card")
-    return tmp_path
+    return entered(tmp_path, monkeypatch, made)
 
 
 def batch(*options):
@@ -94,7 +87,7 @@ def test_a_stack_that_finds_no_room_fails_and_is_made_later(here, made, capsys, 
     monkeypatch.chdir(here)
     assert batch(*EXTRAS) == 7  # known to fail
     assert batch(*EXTRAS, "--retry-failed") == 0
-    assert sorted(pictures()) == list(NAMES)
+    assert sorted(pictures()) == list(FOUR)
     assert (OUT / "bee-depth.tif").exists()
     assert Counter(state for _, state in journal()) == {"begun": 5, "done": 4, "failed": 1}
 

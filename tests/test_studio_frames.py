@@ -21,6 +21,7 @@ from focusstack.studio.notes import notes_of
 from focusstack.studio.project import Project
 from focusstack.synthetic import render, write_stack
 from test_studio_app import News, client_of
+from truth import write_with_a_gap
 
 
 @pytest.fixture
@@ -79,10 +80,7 @@ def test_good_frames_have_no_notes(tmp_path):
 
 
 def test_gaps_are_notes_between_frames(tmp_path):
-    folder = tmp_path / "shots"
-    paths = write_stack(render("plane", frames=24, size=(640, 480)), folder)
-    for gone in paths[11:14]:
-        gone.unlink()
+    folder = write_with_a_gap(tmp_path / "shots")
     report = inspect_stack(folder)
     gaps = [note for note in notes_of(report) if note.kind == "gap"]
     assert [(note.frame, note.other) for note in gaps] == [("frame_10.jpg", "frame_14.jpg")]

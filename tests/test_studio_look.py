@@ -24,6 +24,7 @@ from focusstack.studio.project import Project
 from focusstack.studio.regions import Gaps, find_gaps
 from focusstack.synthetic import render, write_stack
 from test_studio_app import QUICK, STROKE, News, client_of, put_version
+from truth import write_with_a_gap
 
 
 @pytest.fixture(scope="module")
@@ -152,10 +153,7 @@ def test_regions_are_those_of_the_maps(project, client):
 
 
 def test_gaps_are_found_where_no_frame_is_sharp(tmp_path):
-    folder = tmp_path / "shots"
-    paths = write_stack(render("plane", frames=24, size=(640, 480)), folder)
-    for gone in paths[11:14]:
-        gone.unlink()
+    folder = write_with_a_gap(tmp_path / "shots")
     project = Project(folder)
     put_version(project, QUICK)
     client = client_of(project)

@@ -9,7 +9,7 @@ import numpy as np
 
 from focusstack import Recipe, stack
 from focusstack.model import FrameInfo
-from focusstack.synthetic import render
+from focusstack.synthetic import render, write_stack
 from focusstack.transform import displacement
 
 USUAL = {"size": (300, 200), "frames": 7}
@@ -25,6 +25,14 @@ def _rendered(scene, settings):
     for frame in frames:
         frame.flags.writeable = False
     return frames, made.truth
+
+
+def write_with_a_gap(folder):
+    """A stack of a plane whose frames 11 to 13 are missing, so that a part is never sharp."""
+    paths = write_stack(render("plane", frames=24, size=(640, 480)), folder)
+    for gone in paths[11:14]:
+        gone.unlink()
+    return folder
 
 
 def rendered(scene="plane", **settings):
