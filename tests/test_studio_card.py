@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 
+import cv2
+import numpy as np
 import pytest
+import tifffile
 
+from focusstack.cli import main
 from focusstack.synthetic import render, write_stack
 
 testclient = pytest.importorskip("starlette.testclient", reason="needs the extra studio")
@@ -200,3 +205,30 @@ def test_frames_cannot_be_added_to_a_stack_that_was_found(client, holder, root):
     answer = client.post("/stacks/0/api/frames?name=a.jpg", content=body, headers=headers)
     assert answer.status_code in (415, 422)
     assert len(list((root / "ant").iterdir())) == 5
+
+
+def test_the_command_of_an_export_finds_the_frames(client, holder, root, monkeypatch):
+    """Also those of a folder below, which the card's own folder does not show."""
+    looked(client, holder)
+    made_all(client, holder, [1])
+    answer = client.post(
+        "/stacks/1/api/versions/1/exports", json={"format": "png", "quality": 95}, headers=ORIGIN
+    )
+    assert answer.status_code == 201, answer.text
+    words = shlex.split(answer.json()["command"])
+    assert words[words.index("--frames") + 1] == str((root / "bee").resolve())
+    monkeypatch.chdir(root.parent)
+    assert main([*words[1:], "-o", "again.png"]) == 0
+    there = holder.card.project(1).home / "exports" / answer.json()["name"]
+    np.testing.assert_array_equal(cv2.imread("again.png"), cv2.imread(str(there)))
+
+
+def test_a_file_with_several_pages_is_a_stack(client, holder, root):
+    frames = list(render("steps", frames=5, size=(300, 200)).frames())
+    tifffile.imwrite(root / "pages.tif", np.stack(frames).astype(np.uint8), photometric="rgb")
+    card = looked(client, holder)
+    number = [one["name"] for one in card["stacks"]].index("pages")
+    assert "problem" not in card["stacks"][number]
+    assert client.get(f"/stacks/{number}/api/project").json()["folder"] == "pages"
+    _, ended = made_all(client, holder, [number])
+    assert ended["ended"][str(number)]["state"] == "done"

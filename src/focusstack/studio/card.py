@@ -10,6 +10,7 @@ from typing import Any
 
 from focusstack.batch import Group, read_plan
 from focusstack.errors import InputError
+from focusstack.places import file_of
 from focusstack.recipe import Recipe
 from focusstack.studio.card_work import Batch, Search, find, make_all
 from focusstack.studio.jobs import Jobs
@@ -71,11 +72,11 @@ class Card:
         if number >= len(groups):
             raise InputError(f"there is no stack {number}", "load the page again")
         group = groups[number]
-        gone = [frame for frame in group.frames if not frame.exists()]
+        gone = [frame for frame in group.frames if not file_of(frame).exists()]
         if gone:
             raise InputError(f"{gone[0].name} is gone", "put it back, or look for stacks again")
         home = self.home / "stacks" / re.sub(r"[^\w.-]", "_", group.name)
-        return Project(self.root, group.frames, home, group.name)
+        return Project(file_of(group.frames[0]).parent, group.frames, home, group.name)
 
     def make(self, numbers: Sequence[int], recipe: Recipe) -> list[int]:
         """Begin to make those that were not made so before; their numbers.
