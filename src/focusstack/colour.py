@@ -27,6 +27,15 @@ def white(dtype: np.dtype[Any]) -> float:
     return 1.0 if dtype == np.float32 else float(np.iinfo(dtype).max)
 
 
+def eight_bits(pixels: Pixels) -> Pixels:
+    """A picture to look at: uint8 from uint8, uint16, or float32 in 0..1."""
+    if pixels.dtype == np.uint8:
+        return pixels
+    if pixels.dtype == np.uint16:
+        return np.asarray(pixels >> 8, np.uint8)
+    return np.asarray(np.rint(np.clip(pixels, 0, 1) * 255), np.uint8)
+
+
 def luma_shares(icc: bytes) -> FloatImage:
     """Share of red, green and blue in luma, float32 (3,), of pictures with that ICC profile.
 

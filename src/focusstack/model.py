@@ -165,3 +165,28 @@ class Alignment:
     def kept(self) -> tuple[int, ...]:
         """Indices of the frames that take part, in focus order."""
         return tuple(i for i in self.order if self.transforms[i] is not None)
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """A surface of triangles.
+
+    Attributes
+    ----------
+    vertices : float32 (n, 3)
+        x to the right, y up, z towards the lens.
+    colours : uint8 (n, 3)
+        sRGB.
+    confidence : float32 (n,)
+        0..1, of their heights.
+    triangles : uint32 (m, 3)
+        Three vertices each, anticlockwise as seen from the lens.
+    metric : bool
+        Whether lengths are micrometres; else they are pixels, and heights are not to scale.
+    """
+
+    vertices: FloatImage
+    colours: Pixels
+    confidence: FloatImage
+    triangles: npt.NDArray[np.uint32]
+    metric: bool

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from focusstack.colour import eight_bits
 from focusstack.delivery import AS_IT_IS, Delivery
 from focusstack.errors import OutputError
 from focusstack.model import Alignment, FloatImage, Metadata, Pixels
@@ -20,6 +21,7 @@ from focusstack.provenance import SHORT_PACKED, Record, make_record, pack
 from focusstack.recipe import Recipe
 from focusstack.retouch import Stroke, as_document
 from focusstack.steps.clean import Defects
+from focusstack.surface.scale import Scale
 
 
 def exposure_facts(facts: Mapping[str, Any]) -> dict[str, str]:
@@ -202,6 +204,68 @@ class StackResult:
         target = Path(path)
         check_output(target, inputs=self.inputs, overwrite=overwrite, kind="map")
         write_map(target, values, overwrite=overwrite)
+
+    def save_mesh(
+        self,
+        path: PathLike,
+        *,
+        scale: Scale | None = None,
+        sure_only: bool = False,
+        overwrite: bool = False,
+    ) -> None:
+        """Write the depth as a mesh with the picture's colours: .glb or .ply.
+
+        Parameters
+        ----------
+        path : path
+        scale : Scale, optional
+            Micrometres from frame to frame and to a pixel of a frame, and which end is nearest.
+            With both lengths the mesh is metric: GLB in metres, PLY in micrometres.
+        sure_only : bool
+            Whether parts with a confidence below 0.5 are left out; else they are there, filled in
+            from around where nothing is known.
+        overwrite : bool
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written there, or no depth is known.
+        InputError
+            If nothing of the depth is.
+        """
+        from focusstack.steps.read import to_srgb
+        from focusstack.steps.write import check_output, write_mesh
+        from focusstack.surface import MESH_CELLS, cell_colours, heights, mesh
+
+        if self.depth is None or self.confidence is None:
+            raise OutputError(
+                "there is no depth to make a mesh of", "stack with Recipe(depth=True)"
+            )
+        target = Path(path)
+        check_output(target, inputs=self.inputs, overwrite=overwrite, kind="mesh")
+        ground = heights(self.depth, self.confidence, MESH_CELLS)
+        shown = to_srgb(eight_bits(self.image), self.metadata.icc)
+        colours = cell_colours(np.repeat(shown, 4 - shown.shape[2], 2)[..., :3], ground.step)
+        height, width = self.depth.shape
+        made = mesh(
+            ground,
+            colours,
+            (width, height),
+            len(self.names),
+            scale or Scale(),
+            self._reduction,
+            sure_only,
+        )
+        write_mesh(target, made, overwrite=overwrite)
+
+    @property
+    def _reduction(self) -> int:
+        """How many times as wide as the frames' its pixels are: more than 1 of a preview."""
+        from focusstack.steps.read import FileSource
+
+        if not self.recipe.preview or not self.inputs:
+            return 1
+        return max(1, round(FileSource(self.inputs).info(0).width / self.alignment.size[0]))
 
     def save_alignment(self, path: PathLike, *, overwrite: bool = False) -> None:
         """Write transforms, reference, crop and rejected frames as JSON."""

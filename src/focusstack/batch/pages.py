@@ -11,9 +11,9 @@ from urllib.parse import quote
 from focusstack.batch.groups import Found, Group
 from focusstack.batch.job import DONE, extra_paths
 from focusstack.batch.run import Made
+from focusstack.colour import eight_bits
 from focusstack.errors import FocusstackError
 from focusstack.execute import ahead
-from focusstack.inspection.preview import eight_bits
 from focusstack.model import Pixels
 from focusstack.report import photograph, plural, seconds
 from focusstack.steps.read import FrameSource, open_source, reduction

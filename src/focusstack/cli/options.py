@@ -10,6 +10,7 @@ import click
 
 from focusstack.cli.help import SectionOption
 from focusstack.cli.sizes import read_size
+from focusstack.cli.surface import MESH, NEAREST, PIXEL_UM, STEP_UM, SURE_ONLY
 from focusstack.delivery import COLOURS, METADATA
 from focusstack.packing import COMPRESSIONS
 from focusstack.recipe import (
@@ -312,6 +313,11 @@ WHAT_TO_WRITE = [
         metavar="PATH",
         help="Also write the fused image and the aligned frames as layers of one .tif, to retouch.",
     ),
+    _option("What to write", "--mesh", **MESH),
+    _option("What to write", "--step-um", **STEP_UM),
+    _option("What to write", "--pixel-um", **PIXEL_UM),
+    _option("What to write", "--nearest", **NEAREST),
+    _option("What to write", "--sure-only", **SURE_ONLY),
     _option(
         "What to write",
         "--save-steps",

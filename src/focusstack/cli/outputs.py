@@ -15,10 +15,13 @@ from focusstack.recipe import Recipe
 
 if TYPE_CHECKING:
     from focusstack import StackResult
+    from focusstack.cli.surface import MeshWish
     from focusstack.events import Observer
     from focusstack.execute.run import CancelSignal
 
-Kind = Literal["picture", "depth", "alignment", "recipe", "sidecar", "map", "report", "layers"]
+Kind = Literal[
+    "picture", "depth", "alignment", "recipe", "sidecar", "map", "mesh", "report", "layers"
+]
 Save = Callable[[], list[str]]
 """Writes one output and returns its warnings."""
 
@@ -40,6 +43,8 @@ class Outputs:
         Where the settings go as TOML, and what they are.
     maps : tuple of Path
         Maps that go with the depth, each named after what it holds.
+    mesh : MeshWish or None
+        Where the depth goes as a mesh, and how.
     command, threads, memory : str, int or None, int or None
         What repeats the run, for the report; threads and bytes to read frames again with.
     quality, compression : int, str
@@ -58,6 +63,7 @@ class Outputs:
     recipe: tuple[Path, Recipe] | None = None
     sidecar: Path | None = None
     maps: tuple[Path, ...] = ()
+    mesh: MeshWish | None = None
     report: Path | None = None
     layers: Path | None = None
     command: str = ""
@@ -119,6 +125,10 @@ class Outputs:
             )
         if kind == "map":
             return lambda: _save_map(result, path, overwrite)
+        if kind == "mesh":
+            assert self.mesh is not None
+            wish = self.mesh
+            return lambda: wish.save(result, overwrite)
         if kind == "layers":
             return lambda: self._save_layers(result, path)
         if kind == "recipe":
@@ -170,6 +180,8 @@ class Outputs:
         if self.sidecar is not None:
             yield self.sidecar, "sidecar"
         yield from ((path, "map") for path in self.maps)
+        if self.mesh is not None:
+            yield self.mesh.path, "mesh"
         if self.report is not None:
             yield self.report, "report"
         if self.layers is not None:

@@ -11,6 +11,7 @@ import click
 from focusstack.cli.found import find_frames_in
 from focusstack.cli.outputs import Outputs
 from focusstack.cli.speech import Voice, say
+from focusstack.cli.surface import mesh_wish
 from focusstack.cli.workers import check_workers
 from focusstack.delivery import Delivery
 from focusstack.packing import Compression
@@ -57,6 +58,11 @@ class Request:
     maps: Path | None
     report: Path | None
     layers: Path | None
+    mesh: Path | None
+    step_um: float | None
+    pixel_um: float | None
+    nearest: str | None
+    sure_only: bool
     save_steps: Path | None
     overwrite: bool
     quiet: bool
@@ -168,7 +174,7 @@ def _base(request: Request) -> Recipe:
 
 
 def _wants_depth(request: Request) -> bool:
-    asked = (request.depth, request.maps, request.report, request.save_steps)
+    asked = (request.depth, request.maps, request.mesh, request.report, request.save_steps)
     return request.debug or any(path is not None for path in asked)
 
 
@@ -225,6 +231,9 @@ def _outputs(request: Request, recipe: Recipe, command: str) -> Outputs:
         maps=_maps(request, recipe),
         report=request.report,
         layers=request.layers,
+        mesh=mesh_wish(
+            request.mesh, request.step_um, request.pixel_um, request.nearest, request.sure_only
+        ),
         command=command,
         threads=request.threads,
         memory=request.memory,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from focusstack.cli.outputs import Outputs
 from focusstack.cli.session import Session
 from focusstack.cli.settings import SET, changed
 from focusstack.cli.speech import Voice
+from focusstack.cli.surface import MESH, NEAREST, PIXEL_UM, STEP_UM, SURE_ONLY, mesh_wish
 from focusstack.cli.unchanged import warn_if_changed
 from focusstack.delivery import Delivery
 from focusstack.errors import InputError, RecipeError
@@ -74,6 +75,11 @@ class Again:
     metavar="PATH",
     help="Also write it and the aligned frames as layers of one .tif.",
 )
+@click.option("--mesh", **MESH)
+@click.option("--step-um", **STEP_UM)
+@click.option("--pixel-um", **PIXEL_UM)
+@click.option("--nearest", **NEAREST)
+@click.option("--sure-only", **SURE_ONLY)
 @click.option("--overwrite", is_flag=True, help="Replace files that exist.")
 @click.option("-q", "--quiet", **QUIET)
 @click.option("--threads", **THREADS)
@@ -104,6 +110,11 @@ def _prepare(
     colour: str,
     metadata: str,
     command: str,
+    mesh: Path | None,
+    step_um: float | None,
+    pixel_um: float | None,
+    nearest: str | None,
+    sure_only: bool,
     **given: Any,
 ) -> Again:
     from focusstack.cli.job import Job
@@ -117,7 +128,11 @@ def _prepare(
     warn_of_unknown(record, voice)
     delivery = Delivery(resize, colour, metadata)
     target = output or _beside(result)
-    outputs = Outputs(target, overwrite=overwrite, command=command, delivery=delivery, **given)
+    wish = mesh_wish(mesh, step_um, pixel_um, nearest, sure_only)
+    if wish is not None:  # the picture is the same with its depth
+        recipe = replace(recipe, depth=True)
+    given |= {"mesh": wish, "command": command, "delivery": delivery}
+    outputs = Outputs(target, overwrite=overwrite, **given)
     outputs.check([*frames, result])
     known = given_alignment(record)
     strokes = read_strokes(record.get("retouch", []), len(frames))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from focusstack.colour import eight_bits
 from focusstack.inspection.grid import CellGrid
 from focusstack.model import FloatImage, Pixels, Transform
 from focusstack.transform import at_full_size
@@ -26,15 +27,6 @@ def thumbnail(pixels: Pixels, grid: CellGrid, reference_from_frame: Transform) -
     move = at_full_size(reference_from_frame, 1 / (grid.scale * by))
     moved = cv2.warpPerspective(small, move, size, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved.reshape(size[1], size[0], pixels.shape[2]), np.uint8)
-
-
-def eight_bits(pixels: Pixels) -> Pixels:
-    """A picture to look at: uint8 from uint8, uint16, or float32 in 0..1."""
-    if pixels.dtype == np.uint8:
-        return pixels
-    if pixels.dtype == np.uint16:
-        return np.asarray(pixels >> 8, np.uint8)
-    return np.asarray(np.rint(np.clip(pixels, 0, 1) * 255), np.uint8)
 
 
 class Preview:

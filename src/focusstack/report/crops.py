@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from focusstack.inspection.preview import eight_bits
+from focusstack.colour import eight_bits
 from focusstack.model import Pixels
 from focusstack.report.look import Look
 from focusstack.report.spots import Box, Spot

@@ -8,7 +8,7 @@ from html import escape
 
 import numpy as np
 
-from focusstack.inspection.preview import eight_bits
+from focusstack.colour import eight_bits
 from focusstack.report.inline import drawing, photograph
 from focusstack.report.look import Look
 from focusstack.report.overlays import Overlay, overlays

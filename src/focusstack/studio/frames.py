@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 
-from focusstack.inspection.preview import eight_bits
+from focusstack.colour import eight_bits
 from focusstack.model import Pixels
 from focusstack.steps.read import FileSource, reduction, to_srgb
 from focusstack.studio.levels import levels_of

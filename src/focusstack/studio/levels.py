@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from focusstack.inspection.preview import eight_bits
+from focusstack.colour import eight_bits
 from focusstack.model import FloatImage, Pixels
 from focusstack.retouch import Picture, Region, picture_of
 from focusstack.steps.read import area_average, to_srgb

@@ -1,41 +1,22 @@
-"""How large things are: what a person knows of the steps between frames and of the pixels."""
+"""The scale of a project's frames, on disk."""
 
 from __future__ import annotations
 
 import json
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from focusstack.errors import InputError
 from focusstack.steps.write import atomic_file
 from focusstack.studio.asked import within
+from focusstack.surface.scale import LEAST_UM, MOST_UM, Scale
 
 FORMAT, VERSION = "focusstack-scale", 1
 NAME = "scale.json"
-_LEAST, _MOST = 1e-6, 1e9
 _lock = threading.Lock()
-
-
-@dataclass(frozen=True)
-class Scale:
-    """Micrometres, or None where nobody has said.
-
-    Attributes
-    ----------
-    step_um : float or None
-        From the focus of one frame to that of the next.
-    pixel_um : float or None
-        That one pixel of the frames covers on the thing.
-    near_last : bool
-        Whether the last frame is focused nearest; else the first is.
-    """
-
-    step_um: float | None = None
-    pixel_um: float | None = None
-    near_last: bool = False
 
 
 def read_scale(home: Path) -> Scale:
@@ -75,7 +56,7 @@ def scale_of(said: Mapping[str, Any]) -> Scale:
         If a length is no number or cannot be.
     """
     step_um, pixel_um = (
-        None if said.get(name) is None else within(said[name], name, _LEAST, _MOST)
+        None if said.get(name) is None else within(said[name], name, LEAST_UM, MOST_UM)
         for name in ("step_um", "pixel_um")
     )
     near_last = said.get("near_last", False)

@@ -7,6 +7,7 @@ from focusstack.steps.write.check import check_output
 from focusstack.steps.write.depth import write_depth, write_map
 from focusstack.steps.write.inline import jpeg_bytes, png_bytes
 from focusstack.steps.write.layered import Layer, write_layered
+from focusstack.steps.write.mesh import write_mesh
 from focusstack.steps.write.metadata import for_picture, software
 from focusstack.steps.write.picture import write_picture
 from focusstack.steps.write.recipe import write_recipe
@@ -27,6 +28,7 @@ __all__ = [
     "write_failure",
     "write_layered",
     "write_map",
+    "write_mesh",
     "write_picture",
     "write_recipe",
     "write_sidecar",

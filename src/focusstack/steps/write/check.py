@@ -12,7 +12,16 @@ from focusstack.steps.write import layered
 from focusstack.steps.write.atomic import exists_already, scratch_file, write_failure
 
 Kind = Literal[
-    "picture", "depth", "alignment", "recipe", "sidecar", "map", "report", "layers", "animation"
+    "picture",
+    "depth",
+    "alignment",
+    "recipe",
+    "sidecar",
+    "map",
+    "mesh",
+    "report",
+    "layers",
+    "animation",
 ]
 EXTENSIONS: dict[str, tuple[str, ...]] = {
     "picture": (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".avif", ".dng"),
@@ -21,6 +30,7 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
     "recipe": (".toml",),
     "sidecar": (".json",),
     "map": (".tif", ".tiff"),
+    "mesh": (".glb", ".ply"),
     "report": (".html", ".htm"),
     "layers": (".tif", ".tiff"),
     "animation": (".webp", ".gif"),
@@ -32,6 +42,7 @@ _NAMES = {
     "recipe": "the recipe",
     "sidecar": "the sidecar",
     "map": "a map",
+    "mesh": "the mesh",
     "report": "the report",
     "layers": "layers",
     "animation": "an animation",
