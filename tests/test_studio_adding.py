@@ -62,6 +62,21 @@ def test_what_arrives_is_a_frame_at_once_and_after_opening_again(project, client
     assert not (project.home / "arriving").exists()
 
 
+def test_a_folder_may_be_empty_until_frames_are_dropped(tmp_path):
+    (tmp_path / "new").mkdir()
+    client = client_of(Project(tmp_path / "new"))
+    said = client.get("/api/project").json()
+    assert said["frames"] == said["versions"] == []
+    assert "dng" not in said["formats"]
+    assert client.post("/api/inspection", json={}).status_code == 202
+    for count in range(2):
+        answer = client.post("/api/jobs", json={})
+        assert answer.status_code == 422
+        assert "needs two frames" in answer.json()["message"]
+        assert send(client, f"frame_0{count}.jpg", jpeg(count)).status_code == 201
+    assert len(client.get("/api/project").json()["frames"]) == 2
+
+
 def test_nothing_that_is_there_is_replaced(project, client):
     before = everything(project.folder)
     first = (project.folder / "frame_01.jpg").read_bytes()

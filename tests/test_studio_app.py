@@ -19,6 +19,8 @@ from focusstack import InputError, Recipe, stack
 from focusstack.cli import main
 from focusstack.steps.read import open_source
 from focusstack.studio.app import make_app
+from focusstack.studio.exporting import write_export
+from focusstack.studio.jobs import Jobs
 from focusstack.studio.levels import TILE, level_count, levels_of
 from focusstack.studio.project import Project
 from focusstack.studio.work import Task, carry_out
@@ -67,11 +69,43 @@ def project(folder):
     return project
 
 
+class Here(Jobs):
+    """Work in this process, over when it has begun: tests do not wait for another to start."""
+
+    def start(self, task, **known):
+        self.become({"state": "working", "warnings": [], **known})
+        news = News()
+        self._work(task, news, None)
+        for said in news.said:
+            self._tell(said)
+
+
 def client_of(project):
-    client = TestClient(make_app(project, PORT, TOKEN), base_url=HOME)
+    """What asks the app; exports are over when they have been asked for."""
+    app = make_app(project, PORT, TOKEN)
+    write_here(app.state.studio)
+    client = TestClient(app, base_url=HOME)
     client.headers["origin"] = HOME
     client.get(f"/?token={TOKEN}")
     return client
+
+
+def write_here(studio):
+    studio.exporting.jobs = Here(studio.news, "export", write_export)
+
+
+def ended(client, where="/api/versions/1/exports", **said):
+    """How an export ended."""
+    answer = client.post(where, json=said)
+    assert answer.status_code == 202, answer.text
+    return client.app.state.studio.exporting.jobs.now
+
+
+def written(client, where="/api/versions/1/exports", **said):
+    """Export, and what is said of what was written."""
+    made = ended(client, where, **said)
+    assert made["state"] == "done", made
+    return made
 
 
 @pytest.fixture
@@ -261,14 +295,14 @@ def test_depth_frames_and_thumbnails_are_pictures(client):
 
 @pytest.mark.parametrize("extension", ["png", "tif", "jpg", "webp", "avif"])
 def test_exports_hold_the_picture_and_its_record(project, client, extension, capsys):
-    said = client.post("/api/versions/1/exports", json={"format": extension}).json()
+    said = written(client, format=extension)
     path = project.home / "exports" / said["name"]
     assert client.get(f"/api/exports/{said['name']}").content == path.read_bytes()
     made = stack(project.folder, QUICK)
     found = open_source(path).read(0).pixels.astype(int)
     limit = 0 if extension in ("png", "tif") else 4
     assert np.abs(found - made.image).mean() <= limit
-    again = client.post("/api/versions/1/exports", json={"format": extension}).json()
+    again = written(client, format=extension)
     assert again["name"] != said["name"]
     if extension == "tif":
         command = ["restack", str(path), "--frames", str(project.folder), "-o"]
@@ -344,10 +378,10 @@ def test_strokes_that_are_damaged_stay_and_are_said(tmp_path):
     assert any("retouch.json" in text for text in version["warnings"])
     assert picture(client.get("/api/versions/1/tiles/0/0_0.jpg")).std() > 5
     assert client.post("/api/versions/1/strokes", json=STROKE | {"frame": 0}).status_code == 422
-    assert client.post("/api/versions/1/exports", json={"format": "png"}).status_code == 422
+    assert ended(client, format="png")["state"] == "failed"
     assert kept.read_text() == "{"
 
 
 def test_the_command_line_says_what_is_wrong(tmp_path, capsys):
-    assert main(["studio", str(tmp_path), "--no-browser"]) == 3
-    assert "no pictures directly in there" in capsys.readouterr().err
+    assert main(["studio", str(tmp_path / "nowhere"), "--no-browser"]) == 3
+    assert "nowhere is not a folder" in capsys.readouterr().err

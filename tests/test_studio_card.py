@@ -18,6 +18,7 @@ testclient = pytest.importorskip("starlette.testclient", reason="needs the extra
 from focusstack.studio.card import Card  # noqa: E402
 from focusstack.studio.card_app import Cardholder, card_routes  # noqa: E402
 from focusstack.studio.page import guarded  # noqa: E402
+from test_studio_app import write_here  # noqa: E402
 
 PORT, TOKEN = 4321, "the-token"
 HOME = f"http://127.0.0.1:{PORT}"
@@ -211,15 +212,17 @@ def test_the_command_of_an_export_finds_the_frames(client, holder, root, monkeyp
     """Also those of a folder below, which the card's own folder does not show."""
     looked(client, holder)
     made_all(client, holder, [1])
-    answer = client.post(
-        "/stacks/1/api/versions/1/exports", json={"format": "png", "quality": 95}, headers=ORIGIN
-    )
-    assert answer.status_code == 201, answer.text
-    words = shlex.split(answer.json()["command"])
+    studio = holder.studio(1).state.studio
+    write_here(studio)
+    where = "/stacks/1/api/versions/1/exports"
+    answer = client.post(where, json={"format": "png", "quality": 95}, headers=ORIGIN)
+    assert answer.status_code == 202, answer.text
+    made = studio.exporting.jobs.now
+    words = shlex.split(made["command"])
     assert words[words.index("--frames") + 1] == str((root / "bee").resolve())
     monkeypatch.chdir(root.parent)
     assert main([*words[1:], "-o", "again.png"]) == 0
-    there = holder.card.project(1).home / "exports" / answer.json()["name"]
+    there = holder.card.project(1).home / "exports" / made["name"]
     np.testing.assert_array_equal(cv2.imread("again.png"), cv2.imread(str(there)))
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import shlex
+import time
 
 import numpy as np
 import pytest
 
 pytest.importorskip("starlette", reason="needs the extra 'studio'")
 pytest.importorskip("httpx", reason="needs httpx")
+from focusstack import InputError
 from focusstack.cli import main
 from focusstack.steps.read import FileSource, open_source
 from focusstack.steps.write.profiles import profile
+from focusstack.studio.exporting import PICTURE, Exporting
 from focusstack.studio.project import Project
 from focusstack.synthetic import render, write_stack
-from test_studio_app import STROKE, client_of, put_version
+from test_studio_app import STROKE, client_of, put_version, written
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +32,7 @@ def client(tmp_path_factory):
 
 
 def exported(client, **said):
-    answer = client.post("/api/versions/1/exports", json={"format": "png", **said})
-    assert answer.status_code == 201, answer.text
-    made = answer.json()
+    made = written(client, **{"format": "png", **said})
     return client.app.state.studio.project.home / "exports" / made["name"], made
 
 
@@ -113,3 +114,24 @@ def test_formats_are_those_of_the_command_line(client):
     known = {extension[1:] for extension in EXTENSIONS["picture"]} - {"jpeg", "tiff", "dng"}
     assert known <= set(formats)
     assert {"layers", "report"} <= set(formats)
+
+
+def test_an_export_says_how_far_it_is_and_leaves_nothing_when_it_is_stopped(client):
+    studio = client.app.state.studio
+    exporting = Exporting(studio.news, studio.project)
+    views = studio.shelf.views(1)
+    exporting.start(PICTURE, views, {"format": "tif", "name": "of its own"})
+    with pytest.raises(InputError, match="already"):
+        exporting.start(PICTURE, views, {"format": "png"})
+    while exporting.jobs.now["state"] == "working":
+        time.sleep(0.05)
+    assert exporting.jobs.now["name"] == "of its own.tif"
+    assert exporting.jobs.now["step"] == "write"
+
+    folder = studio.project.home / "exports"
+    before = {path.name for path in folder.iterdir()}
+    exporting.start(PICTURE, views, {"format": "png"})
+    (folder / ".half.png.0123.part").write_bytes(b"half")  # as an encoder leaves it
+    exporting.stop()
+    assert exporting.jobs.now["state"] == "cancelled"
+    assert {path.name for path in folder.iterdir()} == before

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from itertools import pairwise
 
 import numpy as np
@@ -31,12 +30,6 @@ def entry(page, name):
     return page.get_by_role("navigation", name="Frames").locator("ol > li", has_text=name).first
 
 
-def shoot(page, name):
-    """Keep a picture of the page for who wants to look at it."""
-    if os.environ.get("FOCUSSTACK_SHOTS"):
-        page.screenshot(path=f"{os.environ['FOCUSSTACK_SHOTS']}/{name}.png")
-
-
 def test_what_is_wrong_with_frames_is_said_where_they_are_listed(browser, tmp_path):
     with started(spoil(tmp_path / "shots")) as (_, address):
         page, complaints = opened(browser, address, bypass_csp=True)
@@ -52,7 +45,6 @@ def test_what_is_wrong_with_frames_is_said_where_they_are_listed(browser, tmp_pa
         assert "Exposure" in entry(page, "frame_13.jpg").locator(".notes").inner_text()
         assert entry(page, "frame_00.jpg").locator(".notes").count() == 0
         entry(page, "frame_05.jpg").scroll_into_view_if_needed()
-        shoot(page, "notes")
         page.get_by_label("Stack frame_05.jpg").uncheck()
         page.get_by_text("14 of 15 frames").wait_for()
         page.get_by_text("warnings", exact=False).wait_for(timeout=SLOW)
@@ -92,7 +84,6 @@ def test_frames_are_moved_by_dragging_by_keys_and_by_buttons(browser, folder):
         entry(page, "frame_03.jpg").drag_to(entry(page, "frame_00.jpg"))
         wait_for_order(page, [names[k] for k in (3, 0, 2, 1, 4, 5)])
         assert page.get_by_label("Order").input_value() == "own"
-        shoot(page, "order")
         page.reload()
         page.locator(".frames .name").first.wait_for()
         assert listed(page) == [names[k] for k in (3, 0, 2, 1, 4, 5)]
@@ -131,7 +122,6 @@ def test_what_a_picture_holds_and_what_is_not_to_be_trusted(browser, folder):
         page.get_by_label("Never in focus").check()
         page.locator(".check.gap", has_text="%").wait_for(timeout=SLOW)
         settled(page)
-        shoot(page, "overlays")
         assert violations(page) == []
         page.get_by_role("button", name="frame_02.jpg", exact=True).click()
         assert page.get_by_label("Clipped").is_checked()
@@ -174,7 +164,6 @@ def test_two_pictures_side_by_side_show_the_same_part(browser, folder):
         moved = settled(page, 0)
         assert likeness(moved, near) < 0.7
         assert likeness(moved, settled(page, 1)) > 0.7
-        shoot(page, "side")
         page.get_by_role("button", name="frame_01.jpg", exact=True).click()
         page.locator(".caption", has_text="frame frame_01.jpg").wait_for()  # two frames, too
         assert settled(page, 0).shape == settled(page, 1).shape
@@ -206,7 +195,6 @@ def test_scrolling_through_the_frames_in_depth_keeps_the_view(browser, folder):
         page.keyboard.press(",")
         page.locator(".shown", has_text="frame_02.jpg").wait_for()
         assert slider.get_attribute("aria-valuetext") == "frame_02.jpg, 3 of 6"
-        shoot(page, "depth")
         page.keyboard.press("Escape")
         page.locator(".shown", has_text="result 1").wait_for()
         assert far(settled(page), result) < 0.5
@@ -226,7 +214,6 @@ def test_side_by_side_sticks_out_at_no_size(browser, folder, wide, scheme):
         page.get_by_role("img", name="Histogram").wait_for(timeout=SLOW)
         for viewer in (0, 1):
             settled(page, viewer)
-        shoot(page, f"look-{wide}-{scheme}")
         assert page.locator("html").evaluate("e => e.scrollWidth") <= wide
         assert complaints.said == []
 
@@ -262,7 +249,6 @@ def test_frames_dropped_onto_the_page_are_added(browser, folder, tmp_path):
         page.get_by_text("Added 1 frame; frame_09.jpg is not a picture").wait_for(timeout=SLOW)
         page.locator("input[type=file]").set_input_files([card / "frame_04.jpg"])
         page.get_by_text("Added 1 frame", exact=True).wait_for(timeout=SLOW)
-        shoot(page, "added")
         assert page.get_by_text("6 of 6 frames").is_visible()
         assert sorted(path.name for path in folder.iterdir()) == names
 
@@ -278,7 +264,6 @@ def test_a_result_is_deleted_and_brought_back(browser, folder):
         page.locator(".shown", has_text="result 1").wait_for()
         assert page.get_by_text("Result 2 is deleted.").is_visible()
         settled(page)
-        shoot(page, "deleted")
         assert violations(page) == []
         page.reload()
         page.get_by_role("button", name="Bring result 2 back").click()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 
 import numpy as np
@@ -11,7 +10,6 @@ import pytest
 from focusstack.cli import main
 from focusstack.steps.read import open_source
 from studio_page import (
-    AXE,
     NEEDED,
     Complaints,
     browser,
@@ -19,26 +17,13 @@ from studio_page import (
     opened,
     put_one_result,
     settled,
+    violations,
 )
 from studio_server import started
 
 pytestmark = NEEDED
 PASSWORD = "correct horse"
 __all__ = ["browser", "folder"]
-
-
-def checked(page):
-    """No barriers that axe knows of."""
-    if not AXE.is_file():
-        pytest.skip("the rest needs axe-core: npm ci in web/")
-    page.add_script_tag(path=str(AXE))
-    found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
-    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]] == []
-
-
-def shot(page, name):
-    if os.environ.get("FOCUSSTACK_SHOTS"):
-        page.screenshot(path=f"{os.environ['FOCUSSTACK_SHOTS']}/{name}.png")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -48,12 +33,11 @@ def test_logging_in_by_keys(browser, folder, scheme):
         page = context.new_page()
         page.set_viewport_size({"width": 390, "height": 700})
         page.goto(address)
-        checked(page)
+        assert violations(page) == []
         page.keyboard.type("wrong horse")
         page.keyboard.press("Enter")
         page.get_by_role("alert").get_by_text("not the password").wait_for()
-        checked(page)
-        shot(page, f"login-{scheme}")
+        assert violations(page) == []
         page.get_by_label("Password").fill(PASSWORD)
         page.keyboard.press("Enter")
         frames = page.get_by_role("navigation", name="Frames")
@@ -91,9 +75,8 @@ def test_brush_and_export_are_named_and_fit(browser, folder):
             page.emulate_media(color_scheme=scheme)
             page.set_viewport_size({"width": width, "height": 900})
             page.get_by_role("button", name="Export").scroll_into_view_if_needed()
-            shot(page, f"mend-{width}-{scheme}")
             assert page.locator("html").evaluate("e => e.scrollWidth") <= width
-            checked(page)
+            assert violations(page) == []
         assert complaints.said == []
 
 

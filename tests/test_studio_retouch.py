@@ -15,7 +15,7 @@ from focusstack.cli import main
 from focusstack.steps.read import open_source
 from focusstack.studio.project import Project
 from focusstack.synthetic import render, write_stack
-from test_studio_app import QUICK, STROKE, client_of, picture, put_version
+from test_studio_app import QUICK, STROKE, client_of, ended, picture, put_version, written
 
 FROM_2 = STROKE | {"frame": None, "result": 2}
 
@@ -94,9 +94,9 @@ def test_strokes_from_a_result_that_is_gone_are_said_and_come_back(project, clie
     assert np.abs(tile(client) - plain).max() == 0
     (version, *_) = client.get("/api/project").json()["versions"]
     assert "strokes copy from result 2, which is gone" in version["warnings"]
-    refused = client.post("/api/versions/1/exports", json={"format": "png"})
-    assert refused.status_code == 422
-    assert "result 2, which is gone" in refused.json()["message"]
+    refused = ended(client, format="png")
+    assert refused["state"] == "failed"
+    assert "result 2, which is gone" in refused["message"]
     (project.home / "away").rename(folder)
     np.testing.assert_array_equal(tile(client), painted)
 
@@ -109,7 +109,7 @@ def test_an_export_with_all_kinds_of_strokes_is_made_again(project, client, caps
         {"frame": None, "opacity": 0.4},
     ):
         assert paint(client, STROKE | more).status_code == 201
-    said = client.post("/api/versions/1/exports", json={"format": "tif"}).json()
+    said = written(client, format="tif")
     path = project.home / "exports" / said["name"]
     shown, exported = tile(client), open_source(path).read(0).pixels.astype(int)
     assert np.abs(shown - exported[: shown.shape[0], : shown.shape[1]]).mean() < 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 from dataclasses import replace
 
 import numpy as np
@@ -13,13 +14,15 @@ pytest.importorskip("starlette", reason="needs the extra 'studio'")
 pytest.importorskip("httpx", reason="needs httpx")
 from PIL import Image
 
+from focusstack.cli import main
 from focusstack.studio.project import Project, read_version
 from focusstack.studio.scale import Scale, read_scale
 from focusstack.surface import heights
 from focusstack.synthetic import render, write_stack
-from test_studio_app import client_of, put_version
+from test_studio_app import client_of, put_version, written
 
 SIZE = 600, 420
+VIEWS = "/api/versions/1/surface/exports"
 
 
 @pytest.fixture(scope="module")
@@ -107,9 +110,7 @@ def test_a_damaged_scale_says_nothing(tmp_path, text):
     ],
 )
 def test_exports(project, client, said, size):
-    answer = client.post("/api/versions/1/surface/exports", json=said)
-    assert answer.status_code == 201, answer.text
-    name = answer.json()["name"]
+    name = written(client, VIEWS, **said)["name"]
     assert name.startswith(f"shots-1-{said['kind']}")
     got = Image.open(io.BytesIO(client.get(f"/api/exports/{name}").content))
     version = read_version(project.version_folder(1))
@@ -118,14 +119,27 @@ def test_exports(project, client, said, size):
         assert max(got.size) == 480
     else:
         assert got.size == (size[0] * version.width, size[1] * version.height)
-    again = client.post("/api/versions/1/surface/exports", json=said).json()["name"]
+    again = written(client, VIEWS, **said)["name"]
     assert again != name  # nothing is written over
+
+
+def test_a_mesh_is_the_one_that_its_command_makes(project, client, tmp_path):
+    client.patch("/api/scale", json={"step_um": 20, "pixel_um": 2.5, "near_last": True})
+    said = written(client, VIEWS, kind="mesh", format="ply", sure_only=True)
+    path = project.home / "exports" / said["name"]
+    words = shlex.split(said["command"])
+    for option in ("-o", "--mesh"):
+        at = words.index(option) + 1
+        words[at] = str(tmp_path / words[at])
+    assert main(words[1:]) == 0
+    assert (tmp_path / path.name).read_bytes() == path.read_bytes()
 
 
 @pytest.mark.parametrize(
     "said",
     [
         {},
+        {"kind": "mesh", "format": "obj"},
         {"kind": "film", "format": "webp"},
         {"kind": ["pair"], "format": "png"},
         {"kind": "pair", "format": "gif"},

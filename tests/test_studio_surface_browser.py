@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import os
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from focusstack.synthetic import render, write_stack
-from studio_page import AXE, CHROMIUM, NEEDED, SLOW, opened, put_one_result, sync_api
+from studio_page import CHROMIUM, NEEDED, SLOW, opened, put_one_result, sync_api, violations
 from studio_server import started
 
 pytestmark = NEEDED
@@ -62,15 +61,6 @@ def seen(page):
     raise TimeoutError
 
 
-def keep(page, name):
-    if os.environ.get("FOCUSSTACK_SHOTS"):
-        page.screenshot(
-            path=f"{os.environ['FOCUSSTACK_SHOTS']}/surface-{name}.png",
-            full_page=True,
-            timeout=SLOW,
-        )
-
-
 def differ(a, b):
     return np.abs(a - b).mean()
 
@@ -92,7 +82,6 @@ def test_the_page_starts_without_it(browser, address):
 def test_turning_light_and_height(browser, address):
     page, complaints = to_surface(browser, address)
     first = seen(page)
-    keep(page, "first")
     assert first.std() > 15
     box = page.locator(".turn").bounding_box()
     middle = box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.3
@@ -117,7 +106,6 @@ def test_turning_light_and_height(browser, address):
     assert np.ptp(bare, axis=2).mean() < np.ptp(first, axis=2).mean()  # grey
     page.get_by_label("Only what is sure").check()
     assert differ(bare, seen(page)) > 0.1
-    keep(page, "bare")
     assert complaints.said == []
 
 
@@ -230,7 +218,6 @@ def test_lengths_are_metric_once_they_are_known(browser, address):
     assert page.get_by_label("µm between frames").input_value() == "400"
     assert page.get_by_label("Nearest is").input_value() == "last"
     page.locator('.turn[aria-busy="false"]').wait_for(timeout=SLOW)
-    keep(page, "metric")
     tell(page, "µm between frames", "-1")
     page.get_by_role("alert").filter(has_text="step_um must be").wait_for()
     tell(page, "µm between frames", "")
@@ -243,11 +230,11 @@ def test_lengths_are_metric_once_they_are_known(browser, address):
 def test_views_to_take_along(browser, address, folder, tmp_path):
     page, complaints = to_surface(browser, address)
     depth = np.load(folder.with_name("beetle.focusstack") / "versions/0001/depth.npy")
-    for kind, wide, count in (("webp", 1, 24), ("anaglyph", 1, 1), ("crossed", 2, 1)):
+    for kind, name, wide, count in (("webp", "rocking", 1, 24), ("crossed", "pair", 2, 1)):
         page.get_by_role("combobox", name="View").select_option(kind)
-        page.get_by_role("button", name="Make view").click()
-        link = page.locator('.below a[href^="api/exports/"]')
-        link.filter(has_text="pair" if kind == "crossed" else "").wait_for(timeout=SLOW)
+        page.get_by_role("button", name="Write it").click()
+        link = page.locator('.below a[href^="api/exports/"]', has_text=name)
+        link.wait_for(timeout=SLOW)
         with page.expect_download() as download:
             link.click()
         path = tmp_path / download.value.suggested_filename
@@ -266,18 +253,15 @@ def test_without_webgl_it_says_so_and_sections_stay(browser, address):
     page.keyboard.press("t")
     page.get_by_role("alert").filter(has_text="WebGL is not available").wait_for(timeout=SLOW)
     page.locator(".plot figcaption", has_text="A to B").wait_for()
-    assert page.get_by_role("button", name="Make view").is_enabled()
+    assert page.get_by_role("button", name="Write it").is_enabled()
 
 
 def test_nothing_sticks_out_and_all_is_named(browser, address):
     page, complaints = to_surface(browser, address, bypass_csp=True)
-    if AXE.is_file():
-        page.add_script_tag(path=str(AXE))
     for width, height, scheme in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme)
         page.wait_for_timeout(500)
-        keep(page, f"{width}-{scheme}")
         assert page.locator("html").evaluate("e => e.scrollWidth") <= width
         assert page.locator(".turn").bounding_box()["height"] > 0.3 * height
         for role, name in (("slider", "Height ×"), ("slider", "Light from"), ("combobox", "View")):
@@ -288,8 +272,6 @@ def test_nothing_sticks_out_and_all_is_named(browser, address):
         assert strip.evaluate("e => e.scrollWidth <= e.clientWidth")
         assert violations(page) == []
     assert complaints.said == []
-    if not AXE.is_file():
-        pytest.skip("the rest needs axe-core: npm ci in web/")
 
 
 SIZES = (
@@ -299,11 +281,3 @@ SIZES = (
     (768, 1024, "light"),
     (3840, 2160, "dark"),
 )
-
-
-def violations(page):
-    """What axe-core, if it is there, finds."""
-    if not AXE.is_file():
-        return []
-    found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
-    return [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]]

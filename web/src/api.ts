@@ -58,11 +58,6 @@ export interface Delivery {
   metadata: string;
 }
 
-export interface Exported {
-  name: string;
-  warnings: string[];
-  command: string;
-}
 
 export interface Job {
   state: "idle" | "working" | "done" | "failed" | "cancelled";
@@ -73,6 +68,13 @@ export interface Job {
   message?: string;
   hint?: string;
   warnings?: string[];
+}
+
+/** Of a result: its picture, or a view of its depth; what was written when it is done. */
+export interface Exporting extends Job {
+  about?: "picture" | "view";
+  name?: string;
+  command?: string;
 }
 
 /** Something about a frame, or about it and another one. */
@@ -115,6 +117,9 @@ export interface Project {
   versions: Version[];
   job: Job;
 }
+
+/** Whether there are frames enough to be stacked. */
+export const isStack = ({ frames, excluded }: Project): boolean => frames.length - excluded.length > 1;
 
 export interface Scale {
   /** Micrometres; null where nobody has said. */
@@ -205,13 +210,14 @@ export const undo = (version: number) =>
 export const redo = (version: number) =>
   ask<Retouch>("POST", `api/versions/${version}/strokes/redo`);
 export const exportVersion = (version: number, format: string, quality: number, delivery: Delivery) =>
-  ask<Exported>("POST", `api/versions/${version}/exports`, { format, quality, ...delivery });
+  ask<object>("POST", `api/versions/${version}/exports`, { format, quality, ...delivery });
+export const stopExport = () => ask<object>("DELETE", "api/exports/now");
 
 export const keepScale = (change: Partial<Scale>) => ask<Scale>("PATCH", "api/scale", change);
 export const sectionOf = (version: number, [[x0, y0], [x1, y1]]: [[number, number], [number, number]]) =>
   ask<Section>("GET", `api/versions/${version}/surface/section?x0=${x0}&y0=${y0}&x1=${x1}&y1=${y1}`);
 export const exportView = (version: number, wish: Record<string, unknown>) =>
-  ask<{ name: string }>("POST", `api/versions/${version}/surface/exports`, wish);
+  ask<object>("POST", `api/versions/${version}/surface/exports`, wish);
 export const textureOf = (version: Version) =>
   `api/versions/${version.number}/surface/texture.jpg?${version.retouch.revision}`;
 

@@ -1,7 +1,8 @@
 /** The brush: what it paints from, how large and soft it is, and the way back. */
 
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { Stroke, Version } from "./api";
+import type { Retouching } from "./retouching";
 
 export interface Brush {
   on: boolean;
@@ -41,10 +42,7 @@ export function strokeOf(
 interface Props {
   version: Version;
   versions: Version[];
-  brush: Brush;
-  onBrush: (brush: Brush) => void;
-  onUndo: () => void;
-  onRedo: () => void;
+  retouching: Retouching;
 }
 
 const SLIDERS = [
@@ -54,42 +52,48 @@ const SLIDERS = [
   ["flow", "Flow", 1, 0.01],
 ] as const;
 
-export function Retouching({ version, versions, brush, onBrush, onUndo, onRedo }: Props) {
+export function Retouch({ version, versions, retouching }: Props) {
+  const { brush, setBrush, undo, redo } = retouching;
   const { shown, total } = version.retouch;
   const frame = Math.min(brush.frame, version.frames.length - 1);
   useEffect(() => {
     // Decoded by the time that the first stroke is painted; whether it worked shows then.
     if (brush.on) fetch(`api/versions/${version.number}/frames/${frame}/0/0_0.jpg`).catch(() => undefined);
   }, [brush.on, frame, version.number]);
+  const home = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // Taken with a key, too, its settings are in sight: where they do not push the picture away.
+    if (brush.on && matchMedia("(min-width: 901px)").matches) home.current?.scrollIntoView({ block: "nearest" });
+  }, [brush.on]);
   return (
-    <section aria-labelledby="retouch-h">
+    <section aria-labelledby="retouch-h" ref={home}>
       <h2 id="retouch-h">Retouch</h2>
       <label class="check">
         <input type="checkbox" checked={brush.on}
-          onChange={(event) => onBrush({ ...brush, on: event.currentTarget.checked })} />
+          onChange={(event) => setBrush({ ...brush, on: event.currentTarget.checked })} />
         Brush
       </label>
       {brush.on && (
         <>
-          <Origin version={version} versions={versions} brush={brush} onBrush={onBrush} />
+          <Origin version={version} versions={versions} retouching={retouching} />
           {SLIDERS.map(([name, text, max, step]) => (
             <label key={name} class="field">
               <span>{text} {name === "size" ? `${brush.size} px` : `${Math.round(100 * brush[name])} %`}</span>
               <input type="range" min={name === "size" ? 2 : name === "flow" ? 0.01 : 0} max={max} step={step}
                 value={brush[name]}
-                onInput={(event) => onBrush({ ...brush, [name]: Number(event.currentTarget.value) })} />
+                onInput={(event) => setBrush({ ...brush, [name]: Number(event.currentTarget.value) })} />
             </label>
           ))}
           <label class="check">
             <input type="checkbox" checked={brush.matched} disabled={brush.erase}
-              onChange={(event) => onBrush({ ...brush, matched: event.currentTarget.checked })} />
+              onChange={(event) => setBrush({ ...brush, matched: event.currentTarget.checked })} />
             Match tones along soft edges
           </label>
         </>
       )}
       <div class="row">
-        <button type="button" onClick={onUndo} disabled={shown === 0}>Undo</button>
-        <button type="button" onClick={onRedo} disabled={shown === total}>Redo</button>
+        <button type="button" onClick={undo} disabled={shown === 0}>Undo</button>
+        <button type="button" onClick={redo} disabled={shown === total}>Redo</button>
         <p class="soft" aria-live="polite">{shown} {shown === 1 ? "stroke" : "strokes"}</p>
       </div>
     </section>
@@ -97,16 +101,16 @@ export function Retouching({ version, versions, brush, onBrush, onUndo, onRedo }
 }
 
 /** Frames, results of the same canvas (others are shown, but cannot be chosen), or nothing. */
-function Origin({ version, versions, brush, onBrush }: Pick<Props, "version" | "versions" | "brush" | "onBrush">) {
+function Origin({ version, versions, retouching: { brush, setBrush } }: Props) {
   const others = versions.filter((one) => one.number !== version.number);
   const result = copied(brush, version, versions);
   const frame = Math.min(brush.frame, version.frames.length - 1);
   const value = brush.erase ? "" : result !== null ? `v${result}` : `f${frame}`;
   const choose = (chosen: string) => {
     const number = Number(chosen.slice(1));
-    if (chosen === "") onBrush({ ...brush, erase: true });
-    else if (chosen[0] === "v") onBrush({ ...brush, erase: false, result: number });
-    else onBrush({ ...brush, erase: false, result: null, frame: number });
+    if (chosen === "") setBrush({ ...brush, erase: true });
+    else if (chosen[0] === "v") setBrush({ ...brush, erase: false, result: number });
+    else setBrush({ ...brush, erase: false, result: null, frame: number });
   };
   return (
     <label class="field">

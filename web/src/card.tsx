@@ -2,11 +2,13 @@
 
 import { render } from "preact";
 import { useCallback, useEffect, useState } from "preact/hooks";
-import { ask, follow, said } from "./api";
+import { ask, follow, type Job, said } from "./api";
 import { useAttempt } from "./attempt";
-import "./card.css";
+import { MethodField } from "./method";
+import { Bar, Opening, TopBar } from "./page";
 import "./style.css";
-import { METHODS, STEPS } from "./words";
+import "./card.css";
+import { stepOf } from "./words";
 
 interface Stack {
   name: string;
@@ -26,13 +28,7 @@ interface Card {
   stacks: Stack[];
 }
 
-interface Work {
-  state: "idle" | "working" | "done" | "failed" | "cancelled";
-  message?: string;
-  hint?: string;
-  step?: string;
-  done?: number;
-  total?: number;
+interface Work extends Job {
   /** Which is being made, and how those before it ended. */
   stack?: number;
   ended?: Record<string, { state: string; message?: string; hint?: string }>;
@@ -40,64 +36,59 @@ interface Work {
 
 const IDLE: Work = { state: "idle" };
 
-function App() {
+/** The card as the server knows it, followed; which stacks are chosen; and what can be done. */
+function useCard() {
   const [card, setCard] = useState<Card | null>(null);
   const [search, setSearch] = useState<Work>(IDLE);
   const [making, setMaking] = useState<Work>(IDLE);
   const [chosen, setChosen] = useState<Set<number>>(new Set());
-  const [method, setMethod] = useState("auto");
   const [problem, attempt] = useAttempt();
   const [lost, setLost] = useState(false);
-
   const reload = useCallback(async () => {
     const found = await ask<Card>("GET", "api/card");
     setCard(found);
     return found;
   }, []);
-  const choose = (found: Card) =>
+  const chooseAll = (found: Card) =>
     setChosen(new Set(found.stacks.flatMap((one, k) => (one.wanted && !one.problem ? [k] : []))));
   const look = () => attempt(() => ask("POST", "api/card/search"));
-
   useEffect(() => {
     void attempt(async () => {
       const found = await reload();
-      choose(found);
+      chooseAll(found);
       if (!found.looked) await look();
     });
     return follow("api/card/events", { search: setSearch, making: setMaking }, setLost);
   }, []);
   useEffect(() => {
-    if (search.state === "done") void attempt(async () => choose(await reload()));
+    if (search.state === "done") void attempt(async () => chooseAll(await reload()));
   }, [search.state]);
   const ended = Object.keys(making.ended ?? {}).length;
   useEffect(() => {
     if (ended) void attempt(reload);
   }, [ended]);
-
-  if (!card) return <main class="empty">{problem ? <p role="alert">{problem}</p> : <p>Opening …</p>}</main>;
-  const busy = making.state === "working" || search.state === "working";
   const toggle = (k: number) => {
     const next = new Set(chosen);
     if (!next.delete(k)) next.add(k);
     setChosen(next);
   };
+  return { card, search, making, chosen, problem, lost, attempt, look, toggle };
+}
+
+function App() {
+  const { card, search, making, chosen, problem, lost, attempt, look, toggle } = useCard();
+  const [method, setMethod] = useState("auto");
+  if (!card) return <Opening problem={problem} />;
+  const busy = making.state === "working";
+  const stop = () => attempt(() => ask("DELETE", busy ? "api/card/making" : "api/card/search"));
   const make = () =>
     attempt(() => ask("POST", "api/card/making", { stacks: [...chosen].sort((a, b) => a - b), recipe: { method } }));
   return (
     <div class="card">
-      <header>
-        <h1>{card.folder}</h1>
-        <p class="shown" aria-live="polite">{summary(card, making, search)}</p>
-        {lost && <p class="lost" role="alert">The studio does not answer: is it still running?</p>}
-        <label class="method">
-          <span>Method</span>
-          <select value={method} onChange={(event) => setMethod(event.currentTarget.value)}>
-            {Object.entries(METHODS).map(([name, text]) => <option key={name} value={name}>{text}</option>)}
-          </select>
-        </label>
-        {busy ? (
-          <button type="button" onClick={() => attempt(() =>
-            ask("DELETE", making.state === "working" ? "api/card/making" : "api/card/search"))}>Stop</button>
+      <TopBar title={card.folder} shown={summary(card, making, search)} lost={lost}>
+        <MethodField method={method} onMethod={setMethod} />
+        {busy || search.state === "working" ? (
+          <button type="button" onClick={stop}>Stop</button>
         ) : (
           <>
             <button type="button" onClick={look}>Look again</button>
@@ -106,7 +97,7 @@ function App() {
             </button>
           </>
         )}
-      </header>
+      </TopBar>
       <Said problem={problem} works={[search, making]} />
       <main>
         {search.state === "working" && <Bar label="Looking for stacks" work={search} />}
@@ -141,22 +132,13 @@ function Entry({ number, stack, chosen, making, onToggle }: {
         {stack.frames} frames · {stack.kind}, {Math.round(100 * stack.sure)} % sure
       </p>
       {now ? (
-        <Bar label={STEPS[making.step ?? ""] ?? "Working"} work={making} />
+        <Bar label={stepOf(making)} work={making} />
       ) : failed ? (
         <p class="problem">{said(failed)}</p>
       ) : (
         <p>{stack.problem ?? (last ? `made: ${stack.results.map((one) => one.method).join(", ")}` : "not made yet")}</p>
       )}
     </li>
-  );
-}
-
-function Bar({ label, work }: { label: string; work: Work }) {
-  return (
-    <label class="progress">
-      <span>{label}</span>
-      <progress max={work.total || 1} value={work.done ?? 0} />
-    </label>
   );
 }
 
@@ -169,7 +151,8 @@ function Said({ problem, works }: { problem: string; works: Work[] }) {
 function summary(card: Card, making: Work, search: Work): string {
   if (search.state === "working") return "looking for stacks";
   const made = card.stacks.filter((one) => one.results.length > 0).length;
-  const stacks = `${card.stacks.length} ${card.stacks.length === 1 ? "group" : "groups"}, ${made} made`;
+  const failed = Object.values(making.ended ?? {}).filter((one) => one.state === "failed").length;
+  const stacks = `${card.stacks.length} ${card.stacks.length === 1 ? "group" : "groups"}, ${made} made${failed ? `, ${failed} failed` : ""}`;
   const name = making.stack === undefined ? "" : card.stacks[making.stack]?.name;
   return making.state === "working" && name ? `${stacks}; making ${name}` : stacks;
 }

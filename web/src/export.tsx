@@ -1,14 +1,13 @@
 /** A result as a file: format, size, colour space, what it says about itself; and the command line for it. */
 
 import { useState } from "preact/hooks";
-import type { Delivery, Exported } from "./api";
-import { problemOf } from "./api";
+import { type Delivery, type Exporting, exportVersion, type Version } from "./api";
+import { Written } from "./written";
 
 interface Props {
   formats: string[];
-  /** Width and height of the result, px. */
-  size: [number, number];
-  onExport: (format: string, quality: number, delivery: Delivery) => Promise<Exported>;
+  version: Version;
+  exporting: Exporting;
 }
 
 const NAMES: Record<string, string> = {
@@ -29,23 +28,12 @@ const METADATA = [
 const LOSSY = ["jpg", "webp", "avif"];
 const WHOLE: Delivery = { resize: "", colour: "keep", metadata: "all" };
 
-export function Export({ formats, size, onExport }: Props) {
+export function Export({ formats, version, exporting }: Props) {
   const [format, setFormat] = useState(formats[0]);
   const [quality, setQuality] = useState(95);
   const [wish, setWish] = useState(WHOLE);
-  const [said, setSaid] = useState<Partial<Exported> & { text: string } | null>(null);
-  const [busy, setBusy] = useState(false);
   const picture = !(format in NAMES);
-  const run = async () => {
-    setBusy(true);
-    try {
-      const made = await onExport(format, quality, picture ? wish : WHOLE);
-      setSaid({ ...made, text: made.warnings.join("; ") });
-    } catch (error) {
-      setSaid({ text: problemOf(error) });
-    }
-    setBusy(false);
-  };
+  const begin = () => exportVersion(version.number, format, quality, picture ? wish : WHOLE);
   return (
     <section aria-labelledby="export-h">
       <h2 id="export-h">Export</h2>
@@ -64,23 +52,14 @@ export function Export({ formats, size, onExport }: Props) {
       )}
       {picture && (
         <>
-          <Size resize={wish.resize} size={size} onResize={(resize) => setWish({ ...wish, resize })} />
+          <Size resize={wish.resize} size={[version.width, version.height]} onResize={(resize) => setWish({ ...wish, resize })} />
           <Choice text="Colour space" options={format === "dng" ? COLOURS.slice(0, 1) : COLOURS}
             value={format === "dng" ? "keep" : wish.colour} onChoose={(colour) => setWish({ ...wish, colour })} />
           <Choice text="Metadata" options={METADATA} value={wish.metadata}
             onChoose={(metadata) => setWish({ ...wish, metadata })} />
         </>
       )}
-      <button type="button" onClick={run} disabled={busy}>{busy ? "Exporting …" : "Export"}</button>
-      <div class="made" aria-live="polite">
-        {said?.name && (
-          <p><a href={`api/exports/${encodeURIComponent(said.name)}`} download>{said.name}</a></p>
-        )}
-        {said?.text && <p class="soft">{said.text}</p>}
-        {said?.command && (
-          <label class="field"><span>The same on the command line</span><input readOnly value={said.command} /></label>
-        )}
-      </div>
+      <Written exporting={exporting} about="picture" number={version.number} text="Export" begin={begin} />
     </section>
   );
 }

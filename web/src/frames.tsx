@@ -1,45 +1,47 @@
 /** The frames as a list: their order, which are stacked, the reference, what is wrong with them. */
 
 import { useState } from "preact/hooks";
-import type { Frame, Inspection, Note, Project } from "./api";
+import { type Frame, type Inspection, isStack, type Note, type Project } from "./api";
 import { Adding } from "./adding";
+import type { Changes } from "./changes";
 import { Inspecting, Notes } from "./notes";
-import { MoveButtons, type OnOrder, SortBy, useMoving } from "./order";
+import { MoveButtons, SortBy, useMoving } from "./order";
 
 interface Props {
   project: Project;
   inspection: Inspection;
   current: number | null;
   onShow: (id: number) => void;
-  onChoose: (excluded: string[], reference: string | null) => void;
-  onOrder: OnOrder;
-  onAdded: () => void;
+  changes: Changes;
 }
 
-export function Frames({ project, inspection, current, onShow, onChoose, onOrder, onAdded }: Props) {
+export function Frames({ project, inspection, current, onShow, changes }: Props) {
   const out = new Set(project.excluded);
-  const moving = useMoving(project, onOrder);
+  const moving = useMoving(project, changes.arrange);
   return (
     <nav class="frames" aria-label="Frames">
-      <p class="count">
-        {project.frames.length - out.size} of {project.frames.length} frames
-      </p>
-      <Inspecting inspection={inspection} />
-      <SortBy project={project} onOrder={onOrder} />
+      <p class="count">{countOf(project)}</p>
+      {isStack(project) && <Inspecting inspection={inspection} />}
+      {project.frames.length > 1 && <SortBy project={project} onOrder={changes.arrange} />}
       <p class="unseen" role="status">{moving.said}</p>
       <ol>
         {project.frames.map((frame) => (
           <li key={frame.name} class={out.has(frame.name) ? "out" : ""} {...moving.entry(frame.name)}>
             <Look frame={frame} current={current === frame.id} onShow={onShow} />
             <MoveButtons name={frame.name} moving={moving} />
-            <Choices project={project} name={frame.name} out={out} onChoose={onChoose} />
+            <Choices project={project} name={frame.name} out={out} onChoose={changes.choose} />
             <Notes notes={notesOf(inspection, frame.name)} />
           </li>
         ))}
       </ol>
-      <Adding project={project} onAdded={onAdded} />
+      <Adding project={project} onAdded={changes.added} />
     </nav>
   );
+}
+
+function countOf({ frames, excluded }: Project): string {
+  if (frames.length === 0) return "No frames yet";
+  return `${frames.length - excluded.length} of ${frames.length} ${frames.length === 1 ? "frame" : "frames"}`;
 }
 
 const notesOf = (inspection: Inspection, name: string): Note[] =>

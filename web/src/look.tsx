@@ -1,41 +1,31 @@
 /** How the picture is looked at: what of it, beside what, and what is laid over it. */
 
 import { useState } from "preact/hooks";
-import type { Job, Project, Version } from "./api";
+import type { Project, Version } from "./api";
 import { said } from "./api";
 import { Histogram, useHolds } from "./histogram";
-import { type As, type Beside, frameOf, type Mode, type Over, type Shown } from "./pictures";
+import type { Looking } from "./looking";
+import { type As, type Beside, frameOf, type Mode, type Over } from "./pictures";
 
-export interface Looking {
-  shown: Shown;
-  beside: Beside | null;
-  mode: Mode;
-  overlays: Over[];
-  gaps: Job;
-  onAs: (as: As) => void;
-  onBeside: (beside: Beside | null) => void;
-  onMode: (mode: Mode) => void;
-  onOver: (kind: Over) => void;
-}
-
-interface Props extends Looking {
+interface Props {
   project: Project;
-  version: Version | undefined;
+  looking: Looking;
 }
 
 export function Look(props: Props) {
-  const { project, version, shown } = props;
+  const { project, looking } = props;
+  const { version, shown, overlays } = looking;
   const [counted, setCounted] = useState(false);
   const path = version ? `api/versions/${version.number}` : shown.kind === "frame" ? `api/frames/${shown.id}` : null;
   const revision = version ? `${version.retouch.revision}${version.regions}` : "";
-  const holds = useHolds(counted || props.overlays.length > 0 ? path : null, revision);
+  const holds = useHolds(counted || overlays.length > 0 ? path : null, revision);
   if (!version && (shown.kind !== "frame" || frameOf(project, shown.id)?.problem)) return null;
   return (
     <section aria-labelledby="look-h">
       <h2 id="look-h">Look</h2>
-      {version && <ShowAs {...props} version={version} />}
-      <Compare {...props} />
-      <Overlays {...props} shares={holds?.shares ?? {}} />
+      {version && <ShowAs version={version} looking={looking} />}
+      {!looking.deep && <Compare {...props} />}
+      {!looking.deep && <Overlays looking={looking} shares={holds?.shares ?? {}} />}
       <details onToggle={(event) => setCounted(event.currentTarget.open)}>
         <summary>Histogram</summary>
         {counted && <Histogram holds={holds} />}
@@ -47,7 +37,7 @@ export function Look(props: Props) {
   );
 }
 
-function ShowAs({ version, shown, onAs }: Props & { version: Version }) {
+function ShowAs({ version, looking: { shown, onAs } }: { version: Version; looking: Looking }) {
   return (
     <label class="field">
       <span>Show</span>
@@ -62,7 +52,8 @@ function ShowAs({ version, shown, onAs }: Props & { version: Version }) {
   );
 }
 
-function Compare({ project, version, shown, beside, mode, onBeside, onMode }: Props) {
+function Compare({ project, looking }: Props) {
+  const { version, shown, beside, mode, onBeside, onMode } = looking;
   const results = project.versions.filter((one) => one.number !== version?.number);
   const frames = project.frames.filter((one) => !one.problem && !(shown.kind === "frame" && one.id === shown.id));
   return (
@@ -79,13 +70,15 @@ function Compare({ project, version, shown, beside, mode, onBeside, onMode }: Pr
           {frames.map((one) => <option key={one.id} value={`f${one.id}`}>frame {one.name}</option>)}
         </select>
       </label>
-      <label class="field">
-        <span>Layout</span>
-        <select value={mode} onChange={(event) => onMode(event.currentTarget.value as Mode)}>
-          <option value="line">a line</option>
-          <option value="side">side by side</option>
-        </select>
-      </label>
+      {beside && (
+        <label class="field">
+          <span>Layout</span>
+          <select value={mode} onChange={(event) => onMode(event.currentTarget.value as Mode)}>
+            <option value="line">a line</option>
+            <option value="side">side by side</option>
+          </select>
+        </label>
+      )}
     </div>
   );
 }
@@ -105,7 +98,8 @@ const OVERLAYS: Record<Over, string> = {
   unsure: "Depth uncertain",
 };
 
-function Overlays({ version, overlays, gaps, shares, onOver }: Props & { shares: Record<string, number> }) {
+function Overlays({ looking, shares }: { looking: Looking; shares: Record<string, number> }) {
+  const { version, overlays, gaps, onOver } = looking;
   const can = (kind: Over) =>
     kind === "clipping" || (version && (kind === "gap" || version.regions.includes(kind)));
   const kinds = (Object.keys(OVERLAYS) as Over[]).filter(can);

@@ -6,13 +6,40 @@ import type { Picture } from "./viewer";
 
 /** What of a result is shown. */
 export type As = "picture" | "depth" | "confidence" | "surface";
-export type Shown = { kind: "frame"; id: number } | { kind: "version"; number: number; as: As };
+export type Shown =
+  | { kind: "nothing" }
+  | { kind: "frame"; id: number }
+  | { kind: "version"; number: number; as: As };
 /** What is beside it; a frame lies where it does on the result, if a result of it is shown. */
 export type Beside = { kind: "version"; number: number } | { kind: "frame"; id: number };
 export type Mode = "line" | "side";
 export type Over = "clipping" | "halo" | "gap" | "unsure";
 
 export const frameOf = (project: Project, id: number) => project.frames.find((one) => one.id === id);
+
+export const versionOf = (project: Project | null, what: Shown | Beside) =>
+  what.kind === "version" ? project?.versions.find((one) => one.number === what.number) : undefined;
+
+export const isThere = (project: Project, what: Shown | Beside): boolean =>
+  what.kind === "frame" ? frameOf(project, what.id) !== undefined : versionOf(project, what) !== undefined;
+
+/** What was chosen, if it is there; else the last result, or the first frame while there is none. */
+export function shownOf(project: Project | null, chosen: Shown | null): Shown {
+  if (!project) return { kind: "nothing" };
+  if (chosen && isThere(project, chosen)) return chosen;
+  const [last, first] = [project.versions.at(-1), project.frames[0]];
+  if (last) return { kind: "version", number: last.number, as: "picture" };
+  return first ? { kind: "frame", id: first.id } : { kind: "nothing" };
+}
+
+/** What is shown, for people; ``aligned`` is the frame in the result's place, if one is. */
+export function nameOf(project: Project, shown: Shown, version: Version | undefined, aligned: number | null): string {
+  if (aligned !== null && version) return `frame ${version.frames[aligned]}`;
+  if (shown.kind === "nothing") return "no frames";
+  if (shown.kind === "frame") return `frame ${frameOf(project, shown.id)?.name}`;
+  const as = shown.as === "surface" ? "in 3-D" : shown.as;
+  return `result ${shown.number}${shown.as === "picture" ? "" : `, ${as}`}`;
+}
 
 /** ``layer`` is one of the result's frames, shown in its place. */
 export function pictureOf(
@@ -22,7 +49,7 @@ export function pictureOf(
   layer: number | null,
 ): Picture | null {
   if (shown.kind === "frame") return framePicture(project, shown.id);
-  if (!version) return null;
+  if (shown.kind === "nothing" || !version) return null;
   return layer === null ? versionPicture(version, shown.as, project.tile) : alignedPicture(version, layer);
 }
 
@@ -58,7 +85,7 @@ const tiles = (path: string, end: string) => (level: number, column: number, row
 
 export function besidePicture(project: Project, beside: Beside, version: Version | undefined): Picture | null {
   if (beside.kind === "version") {
-    const other = project.versions.find((one) => one.number === beside.number);
+    const other = versionOf(project, beside);
     return other ? versionPicture(other, "picture", project.tile) : null;
   }
   const index = version?.frames.indexOf(frameOf(project, beside.id)?.name ?? "") ?? -1;

@@ -1,20 +1,20 @@
 /** The results: look at one, delete one, take that back. */
 
-import type { Project, Version } from "./api";
+import { isStack, type Project, type Version } from "./api";
+import type { Changes } from "./changes";
 
 interface Props {
   project: Project;
   version: Version | undefined;
   onShow: (number: number) => void;
-  onDelete: (number: number) => void;
-  onRestore: (number: number) => void;
+  changes: Changes;
 }
 
-export function Results({ project, version, onShow, onDelete, onRestore }: Props) {
+export function Results({ project, version, onShow, changes }: Props) {
   return (
     <section aria-labelledby="results-h">
       <h2 id="results-h">Results</h2>
-      {project.versions.length === 0 && <p class="soft">None yet. A preview takes a second or two.</p>}
+      {project.versions.length === 0 && <p class="soft">None yet.{isStack(project) ? " A preview takes a second or two." : ""}</p>}
       <ol class="results">
         {project.versions.map((one) => (
           <li key={one.number}>
@@ -26,7 +26,7 @@ export function Results({ project, version, onShow, onDelete, onRestore }: Props
               </span>
             </button>
             <button type="button" class="delete" aria-label={`Delete result ${one.number}`} title="Delete"
-              onClick={() => onDelete(one.number)}>×</button>
+              onClick={() => changes.remove(one.number)}>×</button>
           </li>
         ))}
       </ol>
@@ -34,7 +34,7 @@ export function Results({ project, version, onShow, onDelete, onRestore }: Props
         {project.deleted.map((number) => (
           <p key={number} class="deleted">
             Result {number} is deleted.{" "}
-            <button type="button" onClick={() => onRestore(number)}>Bring result {number} back</button>
+            <button type="button" onClick={() => changes.restore(number)}>Bring result {number} back</button>
           </p>
         ))}
       </div>

@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import * as api from "./api";
-import type { Heights, Scale, Section, Version } from "./api";
+import type { Exporting, Heights, Scale, Section, Version } from "./api";
 import { type Ends, Line } from "./line";
 import { Rocking, useSway } from "./sway";
 import { followPointers, pressed } from "./orbit";
@@ -17,10 +17,11 @@ export interface Props {
   /** Width of the frames, px; a preview is smaller. */
   frameWidth: number;
   scale: Scale;
+  exporting: Exporting;
   onScale: (change: Partial<Scale>) => void;
 }
 
-export default function Surface({ version, frameWidth, scale, onScale }: Props) {
+export default function Surface({ version, frameWidth, scale, exporting, onScale }: Props) {
   const [heights, setHeights] = useState<Heights | null>(null);
   const [problem, setProblem] = useState("");
   const [looks, setLooks] = useState<Omit<Looks, "stretch"> & { tall: number }>(FIRST);
@@ -51,7 +52,7 @@ export default function Surface({ version, frameWidth, scale, onScale }: Props) 
         )}
         <section aria-label="Scale and views">
           <ScaleFields scale={scale} onScale={onScale} />
-          <TakeAlong key={version.number} version={version} />
+          <TakeAlong key={version.number} version={version} exporting={exporting} sureOnly={looks.sureOnly} />
         </section>
       </div>
     </div>

@@ -1,8 +1,8 @@
-/** How large things are, and views to take along: animations and pictures for two eyes. */
+/** How large things are, and what can be taken along: animations, pictures for two eyes, meshes. */
 
 import { useState } from "preact/hooks";
-import * as api from "./api";
-import type { Scale, Version } from "./api";
+import { type Exporting, exportView, type Scale, type Version } from "./api";
+import { Written } from "./written";
 
 export function ScaleFields({ scale, onScale }: { scale: Scale; onScale: (change: Partial<Scale>) => void }) {
   const length = (name: "step_um" | "pixel_um", text: string) => (
@@ -31,46 +31,53 @@ export function ScaleFields({ scale, onScale }: { scale: Scale; onScale: (change
   );
 }
 
-const KINDS: Record<string, { text: string; wish: Record<string, unknown> }> = {
+interface Kind {
+  text: string;
+  wish: Record<string, unknown>;
+}
+
+const KINDS: Record<string, Kind> = {
   webp: { text: "Rocking animation, WebP", wish: { kind: "rocking", format: "webp" } },
   gif: { text: "Rocking animation, GIF", wish: { kind: "rocking", format: "gif", side: 800 } },
   anaglyph: { text: "Anaglyph for red-cyan glasses, PNG", wish: { kind: "anaglyph", format: "png" } },
   pair: { text: "Stereo pair, PNG", wish: { kind: "pair", format: "png" } },
   crossed: { text: "Stereo pair for crossed eyes, PNG", wish: { kind: "pair", format: "png", crossed: true } },
+  glb: { text: "Mesh in colour, GLB", wish: { kind: "mesh", format: "glb" } },
+  ply: { text: "Mesh in colour, PLY", wish: { kind: "mesh", format: "ply" } },
 };
 
-export function TakeAlong({ version }: { version: Version }) {
+interface Props {
+  version: Version;
+  exporting: Exporting;
+  /** Whether the surface is shown without what is not sure: so is a mesh of it, then. */
+  sureOnly: boolean;
+}
+
+export function TakeAlong({ version, exporting, sureOnly }: Props) {
   const [kind, setKind] = useState("webp");
   const [strength, setStrength] = useState(2);
-  const [busy, setBusy] = useState(false);
-  const [said, setSaid] = useState<{ name?: string; text?: string }>({});
-  const make = async () => {
-    setBusy(true);
-    setSaid({});
-    try {
-      setSaid(await api.exportView(version.number, { ...KINDS[kind].wish, strength }));
-    } catch (error) {
-      setSaid({ text: error instanceof api.Refused ? error.message : String(error) });
-    }
-    setBusy(false);
-  };
+  const { wish } = KINDS[kind];
+  const mesh = wish.kind === "mesh";
+  const begin = () => exportView(version.number, { ...wish, ...(mesh ? { sure_only: sureOnly } : { strength }) });
   return (
     <div class="fields">
       <label class="field wide">
-        <span>View</span>
+        <span>View or mesh</span>
         <select value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
           {Object.entries(KINDS).map(([name, { text }]) => <option key={name} value={name}>{text}</option>)}
         </select>
       </label>
-      <label class="field">
-        <span>Depth {strength.toFixed(1)} % of the width</span>
-        <input type="range" min="0.5" max="6" step="0.1" value={strength}
-          onInput={(event) => setStrength(Number(event.currentTarget.value))} />
-      </label>
-      <button type="button" onClick={make} disabled={busy}>{busy ? "Making it …" : "Make view"}</button>
-      <div aria-live="polite">
-        {said.name && <p><a href={`api/exports/${encodeURIComponent(said.name)}`} download>{said.name}</a></p>}
-        {said.text && <p class="problem">{said.text}</p>}
+      {mesh ? (
+        <p class="soft wide">{sureOnly ? "Without what is not sure." : "With what is not sure, filled in from around."}</p>
+      ) : (
+        <label class="field wide">
+          <span>Depth {strength.toFixed(1)} % of the width</span>
+          <input type="range" min="0.5" max="6" step="0.1" value={strength}
+            onInput={(event) => setStrength(Number(event.currentTarget.value))} />
+        </label>
+      )}
+      <div class="wide fields">
+        <Written exporting={exporting} about="view" number={version.number} text="Write it" begin={begin} />
       </div>
     </div>
   );

@@ -1,5 +1,7 @@
 /** What methods and steps are called. */
 
+import type { Job } from "./api";
+
 export const METHODS: Record<string, string> = {
   auto: "Auto: the best of both",
   pyramid: "Pyramid: hairs and crossings",
@@ -9,7 +11,7 @@ export const METHODS: Record<string, string> = {
   laplacian: "Laplacian: the original",
 };
 
-export const STEPS: Record<string, string> = {
+const STEPS: Record<string, string> = {
   align: "Aligning",
   clean: "Looking for dust",
   noise: "Measuring noise",
@@ -18,4 +20,11 @@ export const STEPS: Record<string, string> = {
   veil: "Judging veils",
   fuse: "Fusing",
   save: "Saving",
+  open: "Opening the result",
+  paint: "Painting the strokes",
+  view: "Drawing views",
+  write: "Writing",
 };
+
+/** What work is at, for people. */
+export const stepOf = ({ step }: Job): string => (step ? (STEPS[step] ?? step) : "Starting");

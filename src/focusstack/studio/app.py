@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,8 @@ from focusstack.steps.read import PICTURE_EXTENSIONS
 from focusstack.studio import surface_app
 from focusstack.studio.adding import add_frame
 from focusstack.studio.asked import are_names, body_of, number_of, picture, place_of
-from focusstack.studio.exports import export, export_formats
+from focusstack.studio.exporting import PICTURE, VIEW, Exporting
+from focusstack.studio.exports import EXPORTS, export_formats
 from focusstack.studio.frames import FrameViews
 from focusstack.studio.holdings import Holdings
 from focusstack.studio.inspecting import Inspection
@@ -50,6 +52,8 @@ from focusstack.studio.shelf import Shelf
 from focusstack.studio.versions import VersionViews
 from focusstack.studio.work import next_task
 
+Answer = Callable[["Studio", Request], Awaitable[Response]]
+
 
 class Studio:
     """What the addresses share."""
@@ -62,6 +66,7 @@ class Studio:
         self.jobs = Jobs(self.news)
         self.inspection = Inspection(self.news, project.home)
         self.gaps = Jobs(self.news, "gaps", gaps_found, "gaps are being looked for already")
+        self.exporting = Exporting(self.news, project)
         self.holdings = Holdings()
         self.one_at_a_time = asyncio.Lock()
         project.clear_away()
@@ -71,6 +76,7 @@ class Studio:
         self.jobs.stop()
         self.inspection.jobs.stop()
         self.gaps.stop()
+        self.exporting.stop()
         self.project.clear_away()
 
     def look_for_frames(self) -> None:
@@ -174,20 +180,26 @@ def studio_routes(studio: Studio) -> list[BaseRoute]:
         at("/api/events", _events),
         at("/api/frames/{index:int}/thumb.jpg", _thumb),
         at("/api/frames/{index:int}/tiles/{level:int}/{column:int}_{row:int}.jpg", _frame_tile),
-        at("/api/versions/{number:int}/tiles/{level:int}/{column:int}_{row:int}.jpg", _tile),
-        at("/api/versions/{number:int}/depth/{level:int}/{column:int}_{row:int}.jpg", _depth),
+        at(
+            "/api/versions/{number:int}/tiles/{level:int}/{column:int}_{row:int}.jpg",
+            unless_gone(_tile),
+        ),
+        at(
+            "/api/versions/{number:int}/depth/{level:int}/{column:int}_{row:int}.jpg",
+            unless_gone(_depth),
+        ),
         at(
             "/api/versions/{number:int}/confidence/{level:int}/{column:int}_{row:int}.jpg",
-            _confidence,
+            unless_gone(_confidence),
         ),
         at(
             "/api/versions/{number:int}/frames/{index:int}/{level:int}/{column:int}_{row:int}.jpg",
-            _aligned,
+            unless_gone(_aligned),
         ),
         at("/api/frames/{index:int}/holds", frame_holds),
         at("/api/frames/{index:int}/over/clipping/" + TILES, frame_over),
         at("/api/versions/{number:int}/holds", version_holds),
-        at("/api/versions/{number:int}/over/{kind}/" + TILES, version_over),
+        at("/api/versions/{number:int}/over/{kind}/" + TILES, unless_gone(version_over)),
         at("/api/versions/{number:int}/gaps", find_gaps, "POST"),
         at("/api/versions/{number:int}/pixel", _pixel),
         at("/api/versions/{number:int}/strokes", _paint, "POST"),
@@ -196,13 +208,28 @@ def studio_routes(studio: Studio) -> list[BaseRoute]:
         at("/api/versions/{number:int}/exports", _export, "POST"),
         at("/api/versions/{number:int}/surface", surface_app.surface),
         at("/api/versions/{number:int}/surface/heights", surface_app.heights),
-        at("/api/versions/{number:int}/surface/texture.jpg", surface_app.shown),
+        at("/api/versions/{number:int}/surface/texture.jpg", unless_gone(surface_app.shown)),
         at("/api/versions/{number:int}/surface/section", surface_app.section),
-        at("/api/versions/{number:int}/surface/exports", surface_app.export, "POST"),
+        at("/api/versions/{number:int}/surface/exports", _export_view, "POST"),
+        at("/api/exports/now", _stop_export, "DELETE"),
         at("/api/scale", surface_app.keep_scale, "PATCH"),
         at("/api/exports/{name}", _exported),
         *asset_routes(),
     ]
+
+
+def unless_gone(answer: Answer) -> Answer:
+    """Pictures of a result; nothing, and no complaint, if it was deleted while they were wanted."""
+
+    async def endpoint(studio: Studio, request: Request) -> Response:
+        try:
+            return await answer(studio, request)
+        except InputError:
+            if request.path_params["number"] in studio.project.deleted:
+                return Response(status_code=204)
+            raise
+
+    return endpoint
 
 
 async def _project(studio: Studio, _request: Request) -> Response:
@@ -331,13 +358,24 @@ async def _pixel(studio: Studio, request: Request) -> Response:
 
 async def _export(studio: Studio, request: Request) -> Response:
     views, said = studio.version(request), await body_of(request)
-    made = await run_in_threadpool(export, studio.project, views, studio.shelf, said)
-    return JSONResponse(made, 201)
+    await run_in_threadpool(studio.exporting.start, PICTURE, views, said)
+    return JSONResponse({}, 202)
+
+
+async def _export_view(studio: Studio, request: Request) -> Response:
+    views, said = studio.with_depth(request), await body_of(request)
+    await run_in_threadpool(studio.exporting.start, VIEW, views, said)
+    return JSONResponse({}, 202)
+
+
+async def _stop_export(studio: Studio, _request: Request) -> Response:
+    await run_in_threadpool(studio.exporting.stop)
+    return JSONResponse({})
 
 
 async def _exported(studio: Studio, request: Request) -> Response:
     name = request.path_params["name"]
-    folder = studio.project.home / "exports"
+    folder = studio.project.home / EXPORTS
     known = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     if name not in known:
         raise InputError(f"there is no export {name}", "export it again")

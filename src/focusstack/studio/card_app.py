@@ -28,10 +28,10 @@ class Cardholder:
 
     def __init__(self, card: Card) -> None:
         self.card = card
-        self._open: dict[int, tuple[tuple[str, ...], Studio, ASGIApp]] = {}
+        self._open: dict[int, tuple[tuple[str, ...], Studio, Starlette]] = {}
         self._lock = threading.Lock()
 
-    def studio(self, number: int) -> ASGIApp:
+    def studio(self, number: int) -> Starlette:
         """The studio of a stack, as an app."""
         project = self.card.project(number)
         names = tuple(map(str, project.frames))
@@ -39,7 +39,9 @@ class Cardholder:
             known = self._open.get(number)
             if known is None or known[0] != names:  # looked for anew, it may be another
                 studio = Studio(project)
-                known = names, studio, Starlette(routes=studio_routes(studio))
+                app = Starlette(routes=studio_routes(studio))
+                app.state.studio = studio
+                known = names, studio, app
                 self._open[number] = known
             return known[2]
 

@@ -11,8 +11,10 @@ from typing import Any
 
 from focusstack.delivery import AS_IT_IS, Delivery
 from focusstack.errors import InputError, RecipeError
+from focusstack.events import Observer, StepStarted, ignore
 from focusstack.places import RAW_EXTENSIONS
 from focusstack.provenance import pack
+from focusstack.result import StackResult
 from focusstack.steps.read import SIDECAR
 from focusstack.steps.write import check_output, write_picture, write_sidecar
 from focusstack.studio.project import Project
@@ -23,6 +25,8 @@ from focusstack.studio.versions import VersionViews
 PICTURES = ("jpg", "png", "tif", "webp", "avif")
 MORE = {"layers": ("tif", "-layers"), "report": ("html", "-report")}
 """What is no picture of its own: extension, and what its name ends with."""
+EXPORTS = "exports"
+"""The folder for them, in a project's."""
 WITH_QUALITY = ("jpg", "webp", "avif")
 _NAME = re.compile(r"[\w][\w .()+-]{0,100}")
 
@@ -39,29 +43,36 @@ class Wish:
 
 def export_formats(project: Project) -> list[str]:
     """What results of a project can be written as; DNG of RAW frames only."""
-    raw = all(path.suffix.lower() in RAW_EXTENSIONS for path in project.frames)
+    suffixes = {path.suffix.lower() for path in project.frames}
+    raw = bool(suffixes) and suffixes <= RAW_EXTENSIONS
     return [*PICTURES, *([RAW] if raw else []), *MORE]
 
 
 def export(
-    project: Project, views: VersionViews, shelf: Shelf, said: Mapping[str, Any]
+    project: Project,
+    views: VersionViews,
+    shelf: Shelf,
+    said: Mapping[str, Any],
+    observer: Observer = ignore,
 ) -> dict[str, Any]:
     """Write a result into the project's ``exports``; a file that exists gets a number behind.
 
-    ``said`` has ``format``, ``quality``, ``name``, ``resize``, ``colour`` and ``metadata``.
+    ``said`` has ``format``, ``quality``, ``name``, ``resize``, ``colour`` and ``metadata``;
+    ``observer`` hears how far it is.
 
     Raises
     ------
     InputError, OutputError, RecipeError
         If it asks for what cannot be, or it cannot be written.
     """
-    wish = _wish(project, views, said)
+    wish = check_wish(project, views, said)
     extension, behind = MORE.get(wish.format, (wish.format, ""))
-    path = free_path(project.home / "exports", wish.name + behind, extension)
+    path = free_path(project.home / EXPORTS, wish.name + behind, extension)
     if wish.format in MORE:
-        return _export_more(project, views, shelf, wish, path)
+        return _export_more(project, views, shelf, wish, path, observer)
     check_output(path, inputs=project.frames, overwrite=False, kind="picture")
-    result = result_of(views, shelf)
+    result = painted(views, shelf, observer)
+    observer(StepStarted("write", 0))
     height, width = result.image.shape[:2]
     record = result.provenance | wish.delivery.described(width, height)
     packed = "" if wish.delivery.metadata == "none" else pack(record)
@@ -79,7 +90,20 @@ def export(
     return {"name": path.name, "warnings": warnings, "command": command_of(project, path, wish)}
 
 
-def _wish(project: Project, views: VersionViews, said: Mapping[str, Any]) -> Wish:
+def painted(views: VersionViews, shelf: Shelf, observer: Observer) -> StackResult:
+    """A result with its strokes, as :func:`result_of`; the observer hears of it."""
+    observer(StepStarted("paint" if views.retouch.visible else "open", 0))
+    return result_of(views, shelf)
+
+
+def check_wish(project: Project, views: VersionViews, said: Mapping[str, Any]) -> Wish:
+    """What was asked for.
+
+    Raises
+    ------
+    InputError, RecipeError
+        If that cannot be.
+    """
     extension, quality, name = said.get("format"), said.get("quality", 95), said.get("name")
     name = name or f"{project.stem}-{views.version.number}"
     formats = export_formats(project)
@@ -102,10 +126,16 @@ def _wish(project: Project, views: VersionViews, said: Mapping[str, Any]) -> Wis
 
 
 def _export_more(
-    project: Project, views: VersionViews, shelf: Shelf, wish: Wish, path: Path
+    project: Project,
+    views: VersionViews,
+    shelf: Shelf,
+    wish: Wish,
+    path: Path,
+    observer: Observer,
 ) -> dict[str, Any]:
     """The layered TIFF or the report, with the strokes in the picture that they show."""
-    result, picture = result_of(views, shelf), views.folder / "picture.tif"
+    result = painted(views, shelf, observer)
+    observer(StepStarted("write", 0))
     warnings: list[str] = []
     if wish.format == "layers":
         from focusstack.layers import save_layers
@@ -114,17 +144,23 @@ def _export_more(
     else:
         from focusstack.report import save_report
 
-        save_report(result, path, title=wish.name)
-    record = picture
-    if result.strokes:
-        record = path.with_name(path.name + SIDECAR)
-        write_sidecar(record, result.provenance, overwrite=False)
+        save_report(result, path, title=wish.name, observer=observer)
+    record = record_of(views, result, path)
     words = ["-o", f"{wish.name}.tif", f"--{wish.format}", path.name]
     return {
         "name": path.name,
         "warnings": warnings,
-        "command": _command(project, record, words),
+        "command": command_with(project, record, words),
     }
+
+
+def record_of(views: VersionViews, result: StackResult, path: Path) -> Path:
+    """What a file without a record of its own can be made again from; beside it if need be."""
+    if not result.strokes:
+        return views.folder / "picture.tif"
+    record = path.with_name(path.name + SIDECAR)
+    write_sidecar(record, result.provenance, overwrite=False)
+    return record
 
 
 def free_path(folder: Path, name: str, extension: str) -> Path:
@@ -139,9 +175,10 @@ def command_of(project: Project, picture: Path, wish: Wish) -> str:
     """What makes the same file on the command line."""
     quality = wish.format in WITH_QUALITY and wish.quality != 95
     words = ["--quality", str(wish.quality)] if quality else []
-    return _command(project, picture, [*words, *wish.delivery.arguments])
+    return command_with(project, picture, [*words, *wish.delivery.arguments])
 
 
-def _command(project: Project, record: Path, words: list[str]) -> str:
+def command_with(project: Project, record: Path, words: list[str]) -> str:
+    """What makes a result again from its record, with these words at the end."""
     start = ["focusstack", "restack", str(record), "--frames", str(project.folder)]
     return shlex.join([*start, *words])

@@ -31,6 +31,8 @@ class Jobs:
         of its own. The last that it says has the state ``done``, ``failed`` or ``cancelled``.
     busy : str
         Why there is no second one, for people.
+    grace : float
+        Seconds that it has to end by itself when it is stopped.
 
     Attributes
     ----------
@@ -45,6 +47,7 @@ class Jobs:
         kind: str = "job",
         work: Callable[[Any, Any, Any], None] = carry_out,
         busy: str = "a stack is being made already",
+        grace: float = GRACE_SECONDS,
     ) -> None:
         self._context = multiprocessing.get_context("spawn")
         self._process: Any = None
@@ -52,6 +55,7 @@ class Jobs:
         self._cancel: Any = None
         self._lock = threading.Lock()
         self._news, self._kind, self._work, self._busy = news, kind, work, busy
+        self._grace = grace
         self.now: dict[str, Any] = {}
         self.become({"state": "idle"})
 
@@ -89,7 +93,7 @@ class Jobs:
         if process is None or not process.is_alive():
             return
         self._cancel.set()
-        process.join(GRACE_SECONDS)
+        process.join(self._grace)
         if process.is_alive():
             process.kill()
             process.join()
@@ -103,7 +107,7 @@ class Jobs:
             except queue.Empty:
                 if process.is_alive():
                     continue
-                said = _last_word(news, cancel)
+                said = _last_word(news, cancel, process.exitcode)
             self._tell(said)
             if said["state"] in _ENDS:
                 return
@@ -115,7 +119,7 @@ class Jobs:
         self.become(known | {k: v for k, v in said.items() if k != "warning"})
 
 
-def _last_word(news: Any, cancel: Any) -> dict[str, Any]:
+def _last_word(news: Any, cancel: Any, code: int | None) -> dict[str, Any]:
     """What a process that has ended said meanwhile, or what its silence means."""
     try:
         found: dict[str, Any] = news.get(timeout=0.2)
@@ -123,5 +127,7 @@ def _last_word(news: Any, cancel: Any) -> dict[str, Any]:
     except queue.Empty:
         if cancel.is_set():
             return {"state": "cancelled"}
-        message = "the run ended without a word"
-        return {"state": "failed", "message": message, "hint": "out of memory?"}
+        message = f"the run ended without a word, with code {code}"
+        # The system kills what takes too much memory.
+        hint = "out of memory?" if code == -9 else "please report it"
+        return {"state": "failed", "message": message, "hint": hint}

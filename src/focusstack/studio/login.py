@@ -25,16 +25,22 @@ FIRST_WAIT, LONGEST_WAIT = 30.0, 3600.0
 """Seconds; each wrong password after that doubles the wait."""
 MOST_ADDRESSES = 10_000
 _STYLE = """
-:root { color-scheme: light dark; }
+:root { --paper: #262626; --card: #303030; --ink: #ececec; --line: #8a8a8a; --bad: #ffb0a6;
+  --accent: #9cc9ff; --on-accent: #10202f; color-scheme: dark; }
+@media (prefers-color-scheme: light) { :root { --paper: #efefef; --card: #ffffff; --ink: #1c1c1c;
+  --line: #767676; --bad: #a1190b; --accent: #0b5cad; --on-accent: #ffffff; color-scheme: light; } }
 body { font: 15px/1.45 system-ui, "Noto Sans", "DejaVu Sans", sans-serif; }
+body { background: var(--paper); color: var(--ink); }
 body { min-height: 100vh; margin: 0; display: grid; place-items: center; }
 form { display: grid; gap: 12px; width: min(20rem, 90vw); }
 h1 { font-size: 18px; margin: 0; }
 label { display: grid; gap: 4px; }
-input, button { font: inherit; padding: 6px 12px; min-height: 36px; border-radius: 6px; }
-input { border: 1px solid GrayText; background: Field; color: FieldText; }
-button { border: 1px solid GrayText; cursor: pointer; }
-p { margin: 0; }
+input, button { font: inherit; padding: 4px 12px; min-height: 40px; border-radius: 6px; }
+input { border: 1px solid var(--line); background: var(--card); color: var(--ink); }
+button { border: 0; background: var(--accent); color: var(--on-accent); font-weight: 600; }
+button { cursor: pointer; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+p { margin: 0; color: var(--bad); }
 """
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 POLICY = (

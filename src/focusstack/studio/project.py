@@ -23,6 +23,8 @@ from focusstack.studio.order import ORDERS, by_time, checked, in_order
 
 FORMAT, VERSION = "focusstack-project", 1
 SUFFIX, DELETED = ".focusstack", ".deleted"
+FEWEST = 2
+"""Frames of a stack."""
 FACTS = "facts.json"
 """All that a run found, beside what ``version.json`` has of it."""
 
@@ -64,7 +66,7 @@ class Project:
     Parameters
     ----------
     folder : Path
-        Where the frames are.
+        Where the frames are, or will be.
     frames : sequence of Path, optional
         All that there will ever be; by default the pictures in the folder, and those that come.
     home : Path, optional
@@ -85,8 +87,8 @@ class Project:
         self.home = home or self.folder.with_name(self.folder.name + SUFFIX)
         self.fixed = frames is not None
         self.frames = tuple(find_pictures([self.folder]) if frames is None else frames)
-        if not self.frames:
-            raise InputError(f"{folder}: no pictures directly in there", "name another folder")
+        if not self.folder.is_dir():
+            raise InputError(f"{folder} is not a folder", "name the folder of the frames")
         self._lock, self._last = threading.Lock(), 0
         self._choices = self._read_choices()
 
@@ -124,7 +126,7 @@ class Project:
             raise InputError(f"there is no frame {unknown[0]}", "load the page again")
         if reference in excluded:
             raise InputError("the reference frame cannot be left out", "choose another one first")
-        if len(names - set(excluded)) < 2:
+        if len(names - set(excluded)) < FEWEST:
             raise InputError("a stack needs two frames", "leave fewer frames out")
         with self._lock:
             self._keep(excluded=tuple(sorted(set(excluded))), reference=reference)

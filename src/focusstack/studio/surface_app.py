@@ -1,4 +1,4 @@
-"""The addresses of the surface: heights, texture, sections, scale, exports."""
+"""The addresses of the surface: heights, texture, sections, scale."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from focusstack.model import Metadata
 from focusstack.steps.write import jpeg_bytes
 from focusstack.studio.asked import body_of, number_of
 from focusstack.studio.scale import change_scale
-from focusstack.studio.surfaces import described, export_view, grid, profile, texture
+from focusstack.studio.surfaces import described, grid, profile, texture
 
 if TYPE_CHECKING:
     from focusstack.studio.app import Studio
@@ -56,12 +56,3 @@ async def keep_scale(studio: Studio, request: Request) -> Response:
     """How large the person says that things are; what is not said stays."""
     said = await body_of(request)
     return JSONResponse(asdict(await run_in_threadpool(change_scale, studio.project.home, said)))
-
-
-async def export(studio: Studio, request: Request) -> Response:
-    """An animation, a stereo pair or an anaglyph."""
-    views, said = studio.with_depth(request), await body_of(request)
-    made = await run_in_threadpool(
-        export_view, studio.project, views, lambda: studio.shelf.painting(views), said
-    )
-    return JSONResponse(made, 201)

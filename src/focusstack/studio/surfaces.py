@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,25 +11,31 @@ from typing import Any
 import numpy as np
 
 from focusstack.errors import InputError
+from focusstack.events import Observer, StepAdvanced, StepStarted, ignore
 from focusstack.model import FloatImage, Metadata, Pixels
 from focusstack.retouch import Painting
 from focusstack.steps.write import check_output, write_animation, write_picture
 from focusstack.studio.asked import within
-from focusstack.studio.exports import free_path
+from focusstack.studio.exports import EXPORTS, command_with, free_path, painted, record_of
 from focusstack.studio.levels import level_count
 from focusstack.studio.project import Project
-from focusstack.studio.scale import Scale, read_scale
+from focusstack.studio.scale import read_scale
+from focusstack.studio.shelf import Shelf
 from focusstack.studio.versions import VersionViews
-from focusstack.surface import Heights, Scene, anaglyph, heights, pair, rocking, section
+from focusstack.surface import Heights, Scale, Scene, anaglyph, heights, pair, rocking, section
 
 TEXTURE_SIDE = 2048
 SECTION_POINTS = 800
-FORMATS = {"rocking": ("webp", "gif"), "pair": ("png",), "anaglyph": ("png",)}
+FORMATS = {
+    "rocking": ("webp", "gif"),
+    "pair": ("png",),
+    "anaglyph": ("png",),
+    "mesh": ("glb", "ply"),
+}
 PICTURES, SECONDS = 24, 0.08
 """Of a rocking animation: how many, and how long each is shown."""
 SIDES = (480, 1920)
 """Least and most of its longer side, px."""
-_one_at_a_time = threading.Lock()
 
 
 def _heights(folder: Path) -> Heights:
@@ -77,49 +83,111 @@ def profile(views: VersionViews, ends: tuple[float, float, float, float]) -> dic
     }
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What was asked for; see :func:`export_view`."""
+
+    kind: str
+    extension: str
+    strength: float
+    side: int
+    crossed: bool
+    sure_only: bool
+
+
+def check_view(_project: Project, views: VersionViews, said: Mapping[str, Any]) -> Wish:
+    """What was asked for.
+
+    Raises
+    ------
+    InputError
+        If that cannot be.
+    """
+    kind, extension = _kind(said), said.get("format")
+    if extension not in FORMATS[kind]:
+        raise InputError(f"there is no {kind} as {extension}", f"use {', '.join(FORMATS[kind])}")
+    _known_heights(views)
+    return Wish(
+        kind,
+        extension,
+        within(said.get("strength", 2), "strength", 0.1, 8) / 100,
+        int(within(said.get("side", 1280), "side", *SIDES)),
+        said.get("crossed") is True,
+        said.get("sure_only") is True,
+    )
+
+
 def export_view(
     project: Project,
     views: VersionViews,
-    painting: Callable[[], Painting | None],
+    shelf: Shelf,
     said: Mapping[str, Any],
+    observer: Observer = ignore,
 ) -> dict[str, Any]:
-    """Write an animation, a pair or an anaglyph into the project's ``exports``.
+    """Write an animation, a pair, an anaglyph or a mesh into the project's ``exports``.
 
     Parameters
     ----------
     said : mapping
         ``kind``, a key of FORMATS, and ``format``; ``strength``, by how many percent of the width
         the nearest moves beside the farthest from eye to eye; ``crossed`` for a pair; ``side`` of
-        an animation, px.
+        an animation, px; ``sure_only`` for a mesh.
+    observer : callable
+        Hears how far it is.
 
     Raises
     ------
     InputError, OutputError
         If it asks for what cannot be, or it cannot be written.
-
-    Notes
-    -----
-    One at a time, so that memory is that of one: the finished picture and a few rows.
     """
-    kind, extension = _kind(said), said.get("format")
-    if extension not in FORMATS[kind]:
-        raise InputError(f"there is no {kind} as {extension}", f"use {', '.join(FORMATS[kind])}")
-    strength = within(said.get("strength", 2), "strength", 0.1, 8) / 100
-    side = int(within(said.get("side", 1280), "side", *SIDES))
+    wish = check_view(project, views, said)
+    name = f"{project.stem}-{views.version.number}-{wish.kind}"
+    path = free_path(project.home / EXPORTS, name, wish.extension)
     scale = read_scale(project.home)
-    name = f"{project.stem}-{views.version.number}-{kind}"
-    with _one_at_a_time:
-        path = free_path(project.home / "exports", name, extension)
-        if kind == "rocking":
-            check_output(path, inputs=project.frames, overwrite=False, kind="animation")
-            scene = _small_scene(views, painting(), scale, side)
-            write_animation(path, rocking(scene, strength, PICTURES), SECONDS)
-        else:
-            check_output(path, inputs=project.frames, overwrite=False, kind="picture")
-            crossed = said.get("crossed") is True
-            made = _for_two_eyes(_whole_scene(views, painting(), scale), kind, strength, crossed)
-            write_picture(path, made, Metadata())
+    if wish.kind == "mesh":
+        return _export_mesh(project, views, shelf, wish, path, observer)
+    if wish.kind == "rocking":
+        check_output(path, inputs=project.frames, overwrite=False, kind="animation")
+        scene = _small_scene(views, shelf.painting(views), scale, wish.side)
+        pictures = rocking(scene, wish.strength, PICTURES)
+        write_animation(path, counted(pictures, PICTURES, observer), SECONDS)
+        return {"name": path.name}
+    check_output(path, inputs=project.frames, overwrite=False, kind="picture")
+    observer(StepStarted("view", 0))
+    made = _for_two_eyes(_whole_scene(views, shelf.painting(views), scale), wish)
+    observer(StepStarted("write", 0))
+    write_picture(path, made, Metadata())
     return {"name": path.name}
+
+
+def counted(pictures: Iterable[Pixels], total: int, observer: Observer) -> Iterator[Pixels]:
+    """The same pictures; the observer hears of each."""
+    observer(StepStarted("view", total))
+    for k, one in enumerate(pictures, 1):
+        observer(StepAdvanced("view", k, total))
+        yield one
+    observer(StepStarted("write", 0))
+
+
+def _export_mesh(
+    project: Project,
+    views: VersionViews,
+    shelf: Shelf,
+    wish: Wish,
+    path: Path,
+    observer: Observer,
+) -> dict[str, Any]:
+    """As the command line does, whose words for it are told, too."""
+    scale, result = read_scale(project.home), painted(views, shelf, observer)
+    observer(StepStarted("write", 0))
+    result.save_mesh(path, scale=scale, sure_only=wish.sure_only)
+    lengths = {"--step-um": scale.step_um, "--pixel-um": scale.pixel_um}
+    words = ["-o", f"{path.stem}.tif", "--mesh", path.name]
+    words += [word for k, v in lengths.items() if v is not None for word in (k, f"{v:g}")]
+    words += ["--nearest", "last"] if scale.near_last else []
+    words += ["--sure-only"] if wish.sure_only else []
+    command = command_with(project, record_of(views, result, path), words)
+    return {"name": path.name, "command": command}
 
 
 def _kind(said: Mapping[str, Any]) -> str:
@@ -129,8 +197,10 @@ def _kind(said: Mapping[str, Any]) -> str:
     return kind
 
 
-def _for_two_eyes(scene: Scene, kind: str, strength: float, crossed: bool) -> Pixels:
-    return anaglyph(scene, strength) if kind == "anaglyph" else pair(scene, strength, crossed)
+def _for_two_eyes(scene: Scene, wish: Wish) -> Pixels:
+    if wish.kind == "anaglyph":
+        return anaglyph(scene, wish.strength)
+    return pair(scene, wish.strength, wish.crossed)
 
 
 def _whole_scene(views: VersionViews, painting: Painting | None, scale: Scale) -> Scene:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from os import sep
+from pathlib import Path
 from typing import Any
 
 from focusstack.errors import Cancelled, FocusstackError
@@ -14,14 +16,18 @@ SECONDS_BETWEEN_NEWS = 0.1
 
 
 @contextmanager
-def ends_told(news: Any) -> Iterator[None]:
-    """Tell ``news`` (a queue) of whatever ends the work before its time."""
+def ends_told(news: Any, folder: Path | None = None) -> Iterator[None]:
+    """Tell ``news`` (a queue) of whatever ends the work before its time.
+
+    Files of ``folder`` are named without it: the person has it open.
+    """
     try:
         yield
     except Cancelled:
         news.put({"state": "cancelled"})
     except FocusstackError as error:
-        news.put({"state": "failed", "message": error.message, "hint": error.hint})
+        message = error.message if folder is None else error.message.replace(f"{folder}{sep}", "")
+        news.put({"state": "failed", "message": message, "hint": error.hint})
     except MemoryError:
         news.put({"state": "failed", "message": "out of memory", "hint": "try a preview"})
     except Exception as error:

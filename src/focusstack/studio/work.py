@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from focusstack.errors import InputError
 from focusstack.pipeline import stack
 from focusstack.recipe import Recipe
 from focusstack.result import StackResult
 from focusstack.steps.write import write_sidecar
 from focusstack.studio.defects import write_defects
 from focusstack.studio.levels import write_levels
-from focusstack.studio.project import FACTS, Project, Version
+from focusstack.studio.project import FACTS, FEWEST, Project, Version
 from focusstack.studio.telling import Teller, ends_told
 
 
@@ -33,9 +34,17 @@ class Task:
 
 
 def next_task(project: Project, recipe: Recipe) -> Task:
-    """The project's next result: of the frames that are chosen, with the reference that is."""
+    """The project's next result: of the frames that are chosen, with the reference that is.
+
+    Raises
+    ------
+    InputError
+        If these are no stack.
+    """
     number = project.next_number()
     frames = tuple(project.chosen_frames())
+    if len(frames) < FEWEST:
+        raise InputError("a stack needs two frames", "add more")
     return Task(number, frames, project.recipe(recipe), project.version_folder(number))
 
 
@@ -46,7 +55,7 @@ def carry_out(task: Task, news: Any, cancel: Any) -> None:
     """
     scratch = task.folder.with_name(f".{task.folder.name}")
     try:
-        with ends_told(news):
+        with ends_told(news, task.frames[0].parent):
             started = time.monotonic()
             result = stack(task.frames, task.recipe, observer=Teller(news), cancel=cancel)
             news.put({"state": "working", "step": "save", "done": 0, "total": 1})
