@@ -81,6 +81,7 @@ class Jobs:
                 target=self._work, args=(task, news, self._cancel), daemon=True
             )
             self.become({"state": "working", "warnings": [], **known})
+            _wait_for_imports()
             self._process.start()
             self._follower = threading.Thread(
                 target=self._follow, args=(news, self._process, self._cancel), daemon=True
@@ -117,6 +118,14 @@ class Jobs:
         if "warning" in said:
             known["warnings"] = [*known.get("warnings", []), said["warning"]]
         self.become(known | {k: v for k, v in said.items() if k != "warning"})
+
+
+def _wait_for_imports() -> None:
+    """Until no other thread is importing OpenCV, which puts its own folder first meanwhile.
+
+    A process that is started then looks there, too, and finds another ``typing`` than Python's.
+    """
+    import cv2  # noqa: F401
 
 
 def _last_word(news: Any, cancel: Any, code: int | None) -> dict[str, Any]:
