@@ -17,7 +17,7 @@ interface Stack {
   sure: number;
   why: string;
   wanted: boolean;
-  results: { number: number; method: string }[];
+  results: { number: number; method: string; preview: boolean }[];
   problem?: string;
 }
 
@@ -81,8 +81,8 @@ function App() {
   if (!card) return <Opening problem={problem} />;
   const busy = making.state === "working";
   const stop = () => attempt(() => ask("DELETE", busy ? "api/card/making" : "api/card/search"));
-  const make = () =>
-    attempt(() => ask("POST", "api/card/making", { stacks: [...chosen].sort((a, b) => a - b), recipe: { method } }));
+  const left = [...chosen].filter((k) => !isMade(card.stacks[k], method)).sort((a, b) => a - b);
+  const make = () => attempt(() => ask("POST", "api/card/making", { stacks: left, recipe: { method } }));
   return (
     <div class="card">
       <TopBar title={card.folder} shown={summary(card, making, search)} lost={lost}>
@@ -92,8 +92,8 @@ function App() {
         ) : (
           <>
             <button type="button" onClick={look}>Look again</button>
-            <button type="button" class="main" disabled={chosen.size === 0} onClick={make}>
-              Make {chosen.size === 1 ? "1 stack" : `${chosen.size} stacks`}
+            <button type="button" class="main" disabled={left.length === 0} onClick={make}>
+              {chosen.size > 0 && left.length === 0 ? "All are made" : `Make ${left.length === 1 ? "1 stack" : `${left.length} stacks`}`}
             </button>
           </>
         )}
@@ -112,6 +112,9 @@ function App() {
     </div>
   );
 }
+
+const isMade = (stack: Stack | undefined, method: string) =>
+  stack?.results.some((one) => one.method === method && !one.preview) ?? false;
 
 function Entry({ number, stack, chosen, making, onToggle }: {
   number: number; stack: Stack; chosen: boolean; making: Work; onToggle: () => void;

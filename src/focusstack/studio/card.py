@@ -119,8 +119,8 @@ class Card:
             versions = self.project(number).versions
         except InputError as error:
             return said | {"results": [], "problem": error.message}
-        made = [{"number": one.number, "method": one.method} for one in versions]
-        return said | {"results": made}
+        told = ("number", "method", "preview")
+        return said | {"results": [{k: getattr(one, k) for k in told} for one in versions]}
 
     def stop(self) -> None:
         """End whatever goes on in processes of its own."""
