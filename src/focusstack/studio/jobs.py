@@ -8,6 +8,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+# While OpenCV is imported for the first time its own folder leads sys.path. A process that was
+# started at that moment would inherit that, take OpenCV's `typing` for Python's, and end at once.
+import cv2  # noqa: F401
+
 from focusstack.errors import InputError
 from focusstack.studio.news import News
 from focusstack.studio.work import carry_out
@@ -103,7 +107,7 @@ class Jobs:
             except queue.Empty:
                 if process.is_alive():
                     continue
-                said = _last_word(news, cancel)
+                said = _last_word(news, cancel, process)
             self._tell(said)
             if said["state"] in _ENDS:
                 return
@@ -115,7 +119,7 @@ class Jobs:
         self.become(known | {k: v for k, v in said.items() if k != "warning"})
 
 
-def _last_word(news: Any, cancel: Any) -> dict[str, Any]:
+def _last_word(news: Any, cancel: Any, process: Any) -> dict[str, Any]:
     """What a process that has ended said meanwhile, or what its silence means."""
     try:
         found: dict[str, Any] = news.get(timeout=0.2)
@@ -123,5 +127,7 @@ def _last_word(news: Any, cancel: Any) -> dict[str, Any]:
     except queue.Empty:
         if cancel.is_set():
             return {"state": "cancelled"}
-        message = "the run ended without a word"
-        return {"state": "failed", "message": message, "hint": "out of memory?"}
+        message = f"the run ended without a word (exit status {process.exitcode})"
+        killed = process.exitcode is None or process.exitcode < 0
+        hint = "out of memory?" if killed else "the terminal says more; please report it"
+        return {"state": "failed", "message": message, "hint": hint}
