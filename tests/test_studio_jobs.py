@@ -1,4 +1,4 @@
-"""Work of the studio in processes of its own: what befalls it from outside, and what it says then."""
+"""Work of the studio in processes of its own: what befalls it, and what it says then."""
 
 from __future__ import annotations
 
@@ -16,28 +16,41 @@ from focusstack.studio.jobs import Jobs
 from focusstack.studio.news import News
 
 STARTED_WHILE_OPENCV_IS_IMPORTED = """
-import sys, threading, time
+import importlib.machinery, sys, threading, time
+from pathlib import Path
 from focusstack.studio.inspecting import Look, look_at
 from focusstack.studio.jobs import Jobs
 from focusstack.studio.news import News
 
-leads = threading.Event()
+leads, begun = threading.Event(), threading.Event()
 
 class Lingering:
+    def __init__(self, loader):
+        self.exec_module, self._create = loader.exec_module, loader.create_module
+
+    def create_module(self, spec):
+        leads.set()
+        begun.wait(60)
+        return self._create(spec)
+
+class Finder:
     def find_spec(self, name, path=None, target=None):
-        if name == "cv2" and any(Path(p).name == "cv2" for p in sys.path[:2]):
-            leads.set()
-            time.sleep(3)
+        if name != "cv2" or not any(Path(p).name == "cv2" for p in sys.path[:2]):
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name)
+        spec.loader = Lingering(spec.loader)
+        return spec
 
 def import_it():
     import cv2
     leads.set()
 
-sys.meta_path.insert(0, Lingering())
+sys.meta_path.insert(0, Finder())
 threading.Thread(target=import_it).start()
 leads.wait()
 jobs = Jobs(News(), work=look_at)
 jobs.start(Look((), "key", Path(sys.argv[1])))
+begun.set()
 while jobs.now["state"] == "working":
     time.sleep(0.05)
 print(jobs.now)
