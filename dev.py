@@ -10,6 +10,7 @@
     python3 dev.py format      let ruff put the code in order
     python3 dev.py bench       time and score the methods on synthetic stacks
     python3 dev.py speed       time and memory beside what decoding alone takes
+    python3 dev.py decoders    libraries that read pictures, side by side
     python3 dev.py images      draw the pictures of the documentation again
     python3 dev.py studio ...  set up, build the studio's page, and open it
     python3 dev.py setup       set up only
@@ -40,9 +41,10 @@ STAMP = VENV / "focusstack-setup.json"
 LOG = VENV / "focusstack-setup.log"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
-# Each process takes about 1 GB. A process gets neighbouring tests, which share rendered stacks, and
+# Each process takes about 1 GB; tests wait for browsers and for other programs a third of the time,
+# so that two cores have work for three. A process gets neighbouring tests, which share rendered stacks, and
 # takes some of the other's when it has done its own.
-WHOLE_SUITE = ("--numprocesses=2", "--dist=worksteal")
+WHOLE_SUITE = ("--numprocesses=3", "--dist=worksteal")
 # Programs that some tests check our files with, and the Debian packages that have them.
 TEST_PROGRAMS = {
     "exiftool": "libimage-exiftool-perl",
@@ -169,6 +171,7 @@ COMMANDS = {
     "format": format_code,
     "bench": script("benchmarks", "run.py"),
     "speed": script("benchmarks", "speed.py", needs="dev"),
+    "decoders": script("benchmarks", "decoders.py", needs="dev"),
     "images": script("docs", "make_images.py", needs="dev"),
     "studio": studio,
     "setup": setup,

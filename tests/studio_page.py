@@ -12,6 +12,7 @@ from tempfile import mkdtemp
 import numpy as np
 import pytest
 
+from focusstack.studio.inspecting import NAME, keep_notes, key_of
 from focusstack.studio.project import Project
 from focusstack.synthetic import render, write_stack
 
@@ -109,15 +110,20 @@ def kept(download, path):
 
 
 def put_one_result(folder, recipe=None):
-    """A quick result, made before the page is opened; the first is a copy, of the same frames."""
+    """A quick result, made before the page is opened; the first is a copy, of the same frames.
+
+    Its frames have been inspected, so that no inspection takes the machine from the page.
+    """
     from test_studio_app import put_version
 
-    home = Project(folder).home
+    project = Project(folder)
+    home = project.home
     same = filecmp.cmpfiles(folder, rendered_beetle(), [path.name for path in folder.iterdir()])
     if home.exists() or same[1] or same[2]:
-        put_version(Project(folder), recipe)
+        put_version(project, recipe)
     else:
         shutil.copytree(made_of_beetle(recipe), home)
+    keep_notes(home / NAME, key_of(project.chosen_frames()), [])
 
 
 @cache

@@ -46,6 +46,8 @@ def put_frame(folder, kind, k):
     elif kind in ("WebP", "AVIF"):
         options = {"exif": b"Exif\0\0" + exif(1), "icc_profile": icc(), "xmp": XMP}
         path.with_suffix(f".{kind.lower()}").write_bytes(encoded(pixels, kind.upper(), **options))
+    elif kind == "JPEG XL, 16 bits":
+        put_jxl(path, scene(64, 96, dtype="uint16", seed=k))
     elif kind == "HEIF, 10 bits":
         put_heif(path)
     elif kind == "RAW, 14 bits":
@@ -61,6 +63,13 @@ def with_iptc(data):
     for marker, body in blocks:
         segments += bytes((0xFF, marker)) + (len(body) + 2).to_bytes(2, "big") + body
     return data[:2] + segments + data[2:]
+
+
+def put_jxl(path, pixels):
+    library = pytest.importorskip("pyjpegxl", reason="needs the extra 'jxl'")
+    options = {"icc": icc(), "exif": exif(1), "xmp": XMP}
+    data = library.encode_from_numpy(pixels, lossless=True, **options)
+    path.with_suffix(".jxl").write_bytes(data)
 
 
 def put_heif(path):

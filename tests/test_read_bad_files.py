@@ -209,7 +209,6 @@ def test_an_animated_webp(tmp_path):
 
 FOREIGN = {
     "GIF": b"GIF89a" + bytes(20),
-    "JPEG XL": b"\xff\x0a" + bytes(20),
     "PDF": b"%PDF-1.7" + bytes(20),
 }
 

@@ -26,6 +26,21 @@ def pixels_of(dtype, channels):
     return np.rint(values * np.iinfo(dtype).max).astype(dtype)
 
 
+@pytest.mark.parametrize("codec", ["lzw", "adobe_deflate"])
+def test_packed_pages_are_not_mixed_up(tmp_path, codec):
+    pages = [pixels_of("uint16", 3) + np.uint16(k) for k in range(4)]
+    thumbnail = np.zeros((5, 7, 3), np.uint16)
+    with tifffile.TiffWriter(tmp_path / "a.tif") as file:
+        for k, page in enumerate(pages):
+            file.write(page, photometric="rgb", compression=codec, metadata=None)
+            if k == 1:
+                file.write(thumbnail, photometric="rgb", compression=codec, subfiletype=1)
+    source = open_source(tmp_path / "a.tif")
+    assert len(source) == 4
+    for k, page in enumerate(pages):
+        np.testing.assert_array_equal(source.read(k).pixels, page)
+
+
 def combinations():
     every = itertools.product(TYPES, (1, 3), PLANAR, ORDERS, (False, True), CODECS, LAYOUTS)
     for dtype, channels, planar, order, big, codec, layout in every:

@@ -35,7 +35,7 @@ def looks(browser, address):
     """The page in a dark room at each size: name, page, and picture reduced to WIDTH."""
     page, complaints = opened(browser, address, color_scheme="dark")
     page.get_by_text("result 1", exact=True).wait_for()
-    page.get_by_text("Nothing found that could spoil the result").wait_for(timeout=60_000)
+    page.get_by_text("Nothing found that could spoil the result").wait_for()
     for name, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
         page.evaluate("document.querySelector('.viewer').scrollIntoView({block: 'nearest'})")

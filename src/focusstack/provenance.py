@@ -126,6 +126,7 @@ def software() -> dict[str, str]:
         "imagecodecs": _version("imagecodecs"),
         "rawpy": _version("rawpy"),
         "pi-heif": _version("pi-heif"),
+        "pyjpegxl": _version("pyjpegxl"),
         "machine": f"{sys.platform} {platform.machine()}",
     }
 

@@ -108,6 +108,18 @@ def heifs() -> list[bytes]:
     return [_through_a_file(write, ".heic")]
 
 
+def jxls() -> list[bytes]:
+    """None without the library that writes them."""
+    try:
+        from pyjpegxl import encode_from_numpy
+    except ImportError:
+        return []
+    return [
+        encode_from_numpy(scene(*SMALL), icc=icc(), exif=exif(6)),
+        encode_from_numpy(scene(*SMALL).astype(np.uint16) * 257, lossless=True),
+    ]
+
+
 def raws() -> list[bytes]:
     picture = scene(64, 96).astype(float) / 255
     return [_through_a_file(lambda path: write_dng(path, mosaic(picture)), ".dng")]
@@ -168,6 +180,7 @@ SEEDS: dict[str, tuple[str, Callable[[], list[bytes]]]] = {
     "bmp": (".bmp", bmps),
     "avif": (".avif", avifs),
     "heif": (".heic", heifs),
+    "jxl": (".jxl", jxls),
     "raw": (".dng", raws),
     "recipe": (".toml", recipes),
     "alignment": (".json", alignments),

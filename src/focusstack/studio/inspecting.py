@@ -97,6 +97,14 @@ def read_notes(path: Path, key: str) -> list[dict[str, str]] | None:
         return None
 
 
+def keep_notes(path: Path, key: str, notes: Sequence[dict[str, str]]) -> None:
+    """Write what was found of the frames with this key, for :func:`read_notes`."""
+    document = {"format": FORMAT, "version": VERSION, "key": key, "notes": [*notes]}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_file(path, overwrite=True) as temporary:
+        temporary.write_text(json.dumps(document) + "\n", encoding="utf-8")
+
+
 def look_at(look: Look, news: Any, cancel: Any) -> None:
     """Inspect, keep what was found, and tell ``news`` (a queue) of it."""
     with suppress(OSError, AttributeError):
@@ -104,10 +112,7 @@ def look_at(look: Look, news: Any, cancel: Any) -> None:
     with ends_told(news):
         made = inspected(look.frames, Teller(news), cancel)
         found = [*look.others, *(asdict(note) for note in made)]
-        document = {"format": FORMAT, "version": VERSION, "key": look.key, "notes": found}
-        look.kept.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_file(look.kept, overwrite=True) as temporary:
-            temporary.write_text(json.dumps(document) + "\n", encoding="utf-8")
+        keep_notes(look.kept, look.key, found)
         news.put({"state": "done", "notes": found})
 
 

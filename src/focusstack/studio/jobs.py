@@ -8,6 +8,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+# While OpenCV is imported for the first time its own folder leads sys.path. A process that was
+# started at that moment would inherit that, take OpenCV's `typing` for Python's, and end at once.
+import cv2  # noqa: F401
+
 from focusstack.errors import InputError
 from focusstack.studio.news import News
 from focusstack.studio.work import carry_out
@@ -81,7 +85,6 @@ class Jobs:
                 target=self._work, args=(task, news, self._cancel), daemon=True
             )
             self.become({"state": "working", "warnings": [], **known})
-            _wait_for_imports()
             self._process.start()
             self._follower = threading.Thread(
                 target=self._follow, args=(news, self._process, self._cancel), daemon=True
@@ -108,7 +111,7 @@ class Jobs:
             except queue.Empty:
                 if process.is_alive():
                     continue
-                said = _last_word(news, cancel, process.exitcode)
+                said = _last_word(news, cancel, process)
             self._tell(said)
             if said["state"] in _ENDS:
                 return
@@ -120,15 +123,7 @@ class Jobs:
         self.become(known | {k: v for k, v in said.items() if k != "warning"})
 
 
-def _wait_for_imports() -> None:
-    """Until no other thread is importing OpenCV, which puts its own folder first meanwhile.
-
-    A process that is started then looks there, too, and finds another ``typing`` than Python's.
-    """
-    import cv2  # noqa: F401
-
-
-def _last_word(news: Any, cancel: Any, code: int | None) -> dict[str, Any]:
+def _last_word(news: Any, cancel: Any, process: Any) -> dict[str, Any]:
     """What a process that has ended said meanwhile, or what its silence means."""
     try:
         found: dict[str, Any] = news.get(timeout=0.2)
@@ -136,7 +131,7 @@ def _last_word(news: Any, cancel: Any, code: int | None) -> dict[str, Any]:
     except queue.Empty:
         if cancel.is_set():
             return {"state": "cancelled"}
-        message = f"the run ended without a word, with code {code}"
-        # The system kills what takes too much memory.
-        hint = "out of memory?" if code == -9 else "please report it"
+        message = f"the run ended without a word (exit status {process.exitcode})"
+        killed = process.exitcode is None or process.exitcode < 0
+        hint = "out of memory?" if killed else "the terminal says more; please report it"
         return {"state": "failed", "message": message, "hint": hint}

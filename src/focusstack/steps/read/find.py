@@ -12,7 +12,7 @@ from focusstack.places import RAW_EXTENSIONS
 
 PICTURE_EXTENSIONS = (
     frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".bmp", ".dib", ".webp"})
-    | {".heic", ".heif", ".hif", ".avif"}
+    | {".heic", ".heif", ".hif", ".avif", ".jxl"}
     | RAW_EXTENSIONS
 )
 _PathLike = str | os.PathLike[str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from focusstack.ifd import Buffer
-from focusstack.steps.read import avif, bmp, heif, jpeg, png, raw, tiff, webp
+from focusstack.steps.read import avif, bmp, heif, jpeg, jxl, png, raw, tiff, webp
 from focusstack.steps.read.header import Describing
 from focusstack.steps.read.problem import BadPicture
 
@@ -15,8 +15,10 @@ _MAGIC: tuple[tuple[bytes, Describing], ...] = (
     (b"II+\0", tiff),
     (b"MM\0+", tiff),
     (b"BM", bmp),
+    (b"\xff\x0a", jxl),
+    (b"\0\0\0\x0cJXL ", jxl),
 )
-_READ = "JPEG, PNG, TIFF, BMP, WebP, HEIF, AVIF and camera RAW are read"
+_READ = "JPEG, PNG, TIFF, BMP, WebP, HEIF, AVIF, JPEG XL and camera RAW are read"
 _BRANDS: dict[bytes, Describing] = {
     **dict.fromkeys((b"avif", b"avis"), avif),
     **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), heif),
@@ -38,8 +40,6 @@ _FOREIGN = (
     (0, b"8BPS", "a Photoshop document"),
     (0, b"%PDF", "a PDF"),
     (0, b"\x76\x2f\x31\x01", "an OpenEXR picture"),
-    (0, b"\xff\x0a", "a JPEG XL picture"),
-    (4, b"JXL ", "a JPEG XL picture"),
     (4, b"jP  ", "a JPEG 2000 picture"),
     (4, b"ftyp", "a video"),
     (0, b"\x1a\x45\xdf\xa3", "a video"),
