@@ -124,6 +124,7 @@ def test_one_that_fails_stops_no_other(client, holder, root):
     _, ended = made_all(client, holder, [0, 1])
     assert ended["state"] == "done"
     assert ended["ended"]["0"]["state"] == "failed"
+    assert ended["ended"]["0"]["message"].startswith("frame_02.jpg is not")
     assert "frame_02.jpg" in ended["ended"]["0"]["message"]
     assert ended["ended"]["1"]["state"] == "done"
 
