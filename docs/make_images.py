@@ -17,6 +17,7 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
+from sheets import reduced, row, sheet
 
 from focusstack import Recipe, StackResult, kernels, stack
 from focusstack.colour import luma_of
@@ -28,7 +29,6 @@ from focusstack.synthetic import SyntheticStack, render, write_stack
 
 OUT = Path(__file__).parent / "images"
 Picture = npt.NDArray[np.uint8]
-BAR = 24
 
 
 @cache
@@ -68,26 +68,10 @@ def part(picture: Picture, x: int, y: int, width: int, height: int, zoom: int = 
     return np.repeat(np.repeat(cut, zoom, 0), zoom, 1)
 
 
-def reduced(picture: Picture, width: int) -> Picture:
-    height = round(picture.shape[0] * width / picture.shape[1])
-    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
-
-
 def eight_bits(values: npt.NDArray[Any]) -> Picture:
     """0..1 to RGB."""
     codes = np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)
     return np.repeat(codes.reshape(*codes.shape[:2], -1), 4 - (codes.ndim > 2) * 3, 2)[..., :3]
-
-
-def row(*labelled: tuple[str, Picture]) -> Picture:
-    """Pictures of one height side by side, each with its name below."""
-    parts = []
-    for name, picture in labelled:
-        bar = np.full((BAR, picture.shape[1], 3), 32, np.uint8)
-        font, grey = cv2.FONT_HERSHEY_SIMPLEX, (230, 230, 230)
-        cv2.putText(bar, name, (6, 17), font, 0.45, grey, 1, cv2.LINE_AA)
-        parts += [np.vstack([picture, bar]), np.full((picture.shape[0] + BAR, 4, 3), 255, np.uint8)]
-    return np.hstack(parts[:-1])
 
 
 def overview() -> Picture:
@@ -343,9 +327,15 @@ def studio_walk() -> Picture:
 
     with TemporaryDirectory() as name:
         write_stack(scene(), Path(name) / "beetle")
-        steps = walk(Path(name) / "beetle")
-    cells = [(f"{k}. {text}", reduced(seen, 450)) for k, (text, seen) in enumerate(steps, 1)]
-    return np.vstack([row(*cells[k : k + 2]) for k in range(0, len(cells), 2)])
+        return sheet(walk(Path(name) / "beetle"), 2, 450)
+
+
+def studio_states(size: tuple[int, int], columns: int, width: int) -> Picture:
+    """All states of the studio's pages in a window of that size."""
+    from studio_states import seen_at
+
+    with TemporaryDirectory() as name:
+        return sheet(seen_at(size, Path(name)), columns, width)
 
 
 PICTURES = {
@@ -368,7 +358,11 @@ PICTURES = {
     "report": report,
     "studio": studio,
     "studio-walk": studio_walk,
+    "studio-states-1440": lambda: studio_states((1440, 900), 4, 300),
+    "studio-states-390": lambda: studio_states((390, 844), 8, 150),
 }
+QUALITY = {"studio-states-1440": 65, "studio-states-390": 65}
+"""Of large sheets; others have more."""
 
 
 def main(names: list[str]) -> None:
@@ -376,7 +370,11 @@ def main(names: list[str]) -> None:
     OUT.mkdir(exist_ok=True)
     for name in names or PICTURES:
         path = OUT / f"{name}.jpg"
-        cv2.imwrite(str(path), PICTURES[name]()[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 88])
+        cv2.imwrite(
+            str(path),
+            PICTURES[name]()[..., ::-1],
+            [cv2.IMWRITE_JPEG_QUALITY, QUALITY.get(name, 88)],
+        )
         print(path, path.stat().st_size // 1000, "kB")
 
 

@@ -96,21 +96,35 @@ def shot(page: Any, wait: int = 0) -> Picture:
 @contextmanager
 def opened(folder: Path, size: tuple[int, int]) -> Iterator[Any]:
     """A folder's page in a window of that size."""
+    with served(folder) as (_, address), window(size) as page:
+        page.goto(address)
+        page.get_by_role("navigation", name="Frames").get_by_role("listitem").first.wait_for()
+        yield page
+
+
+@contextmanager
+def served(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A studio's process, and its address."""
+    command = [sys.executable, "-m", "focusstack", "studio", str(folder), "--no-browser", *options]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    try:
+        assert process.stdout
+        yield process, process.stdout.readline().strip()
+    finally:
+        process.kill()
+
+
+@contextmanager
+def window(size: tuple[int, int]) -> Iterator[Any]:
+    """An empty page in the dark."""
     from playwright.sync_api import sync_playwright
 
     browser = shutil.which("chromium") or shutil.which("chromium-browser")
     assert browser, "this picture is drawn by chromium"
-    command = [sys.executable, "-m", "focusstack", "studio", str(folder), "--no-browser"]
     options = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout
-        with sync_playwright() as playwright:
-            window = playwright.chromium.launch(executable_path=browser, args=options)
-            viewport = {"width": size[0], "height": size[1]}
-            page = window.new_page(viewport=viewport, color_scheme="dark")
-            page.goto(process.stdout.readline().strip())
-            page.get_by_role("navigation", name="Frames").get_by_role("listitem").first.wait_for()
-            yield page
-    finally:
-        process.kill()
+    with sync_playwright() as playwright:
+        shown = playwright.chromium.launch(executable_path=browser, args=options)
+        viewport = {"width": size[0], "height": size[1]}
+        yield shown.new_page(viewport=viewport, color_scheme="dark")

@@ -90,7 +90,8 @@ def test_every_page_can_be_reached_from_the_readme():
     assert set(PAGES) <= reached
 
 
-def test_pictures_are_shown_small_and_drawn_by_the_script():
+def test_pictures_are_shown_small_and_drawn_by_the_script(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "docs")
     shown = {Path(link).name for page in PAGES for link in links_of(page) if "images/" in link}
     stored = {path.name for path in ROOT.glob("docs/images/*")}
     drawn = runpy.run_path(str(ROOT / "docs" / "make_images.py"))["PICTURES"]
