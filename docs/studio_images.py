@@ -55,9 +55,7 @@ def walk(folder: Path) -> list[tuple[str, Picture]]:
         steps.append(("depth in 3-D, with a section", shot(page, 6000)))
         page.keyboard.press("t")
         page.get_by_role("button", name="Export", exact=True).click()
-        link = page.locator("a[download]")
-        link.wait_for(timeout=WAIT)
-        link.scroll_into_view_if_needed()
+        page.get_by_label("The same on the command line").wait_for(timeout=WAIT)
         steps.append(("export, with the command that does the same", shot(page, 500)))
         return steps
 

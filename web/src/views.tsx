@@ -76,7 +76,7 @@ export function TakeAlong({ version, exporting, sureOnly }: Props) {
             onInput={(event) => setStrength(Number(event.currentTarget.value))} />
         </label>
       )}
-      <div class="wide fields">
+      <div class="wide working">
         <Written exporting={exporting} about="view" number={version.number} text="Write it" begin={begin} />
       </div>
     </div>

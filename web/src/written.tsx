@@ -1,5 +1,6 @@
 /** Exports: begun, followed, stopped, and what was written. */
 
+import { useEffect, useRef } from "preact/hooks";
 import * as api from "./api";
 import type { Exporting } from "./api";
 import { type Attempt, useAttempt } from "./attempt";
@@ -20,12 +21,19 @@ export function Written({ exporting, about, number, text, begin }: Props) {
   const [problem, attempt] = useAttempt();
   const busy = exporting.state === "working";
   const mine = exporting.about === about && exporting.number === number;
+  const home = useRef<HTMLDivElement>(null);
+  const was = useRef(busy);
+  useEffect(() => {
+    // What was waited for is in sight; what was there before is not sought.
+    if (was.current && !busy && mine) home.current?.scrollIntoView({ block: "nearest" });
+    was.current = busy;
+  }, [busy]);
   return (
     <>
       {busy ? <Working exporting={exporting} attempt={attempt} /> : (
         <button type="button" onClick={() => attempt(begin)}>{text}</button>
       )}
-      <div class="made" aria-live="polite">
+      <div class="made" aria-live="polite" ref={home}>
         {problem && <p class="problem">{problem}</p>}
         {mine && !busy && !problem && <Ended exporting={exporting} />}
       </div>
