@@ -88,7 +88,7 @@ def survey_frames(
             advance()
     picture = sight.picture()
     with run.step("depth", len(alignment.kept)) as advance:
-        found = depth.solve_depth(volume, _colours(picture), 1.0, advance)
+        found = depth.solve_depth(volume, colours(picture), 1.0, advance)
     run.tell(StepImage("depth", "confidence", lambda: drawn(found.confidence)))
     low, high = sight.limits()
     return Survey(
@@ -140,11 +140,11 @@ def preferring(run: Run, survey: Survey, first: bool) -> Survey:
     """The depth found again, preferring what is in focus in the first or in the last frames."""
     rivalry = RIVALRY if first else 1 / RIVALRY
     with run.step("depth", len(survey.volume.slices)) as advance:
-        found = depth.solve_depth(survey.volume, _colours(survey.picture), rivalry, advance)
+        found = depth.solve_depth(survey.volume, colours(survey.picture), rivalry, advance)
     return replace(survey, depth=found.depth, confidence=found.confidence)
 
 
-def _colours(picture: FloatImage) -> FloatImage:
+def colours(picture: FloatImage) -> FloatImage:
     """(h, w, 3), grey pictures three times."""
     planes = picture if len(picture) == 3 else np.repeat(picture, 3, axis=0)
     return np.ascontiguousarray(planes.transpose(1, 2, 0))

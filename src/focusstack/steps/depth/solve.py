@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from focusstack.model import FloatImage
-from focusstack.steps.depth import peak
+from focusstack.steps.depth import owners, peak
 from focusstack.steps.depth.confidence import confidence_of
 from focusstack.steps.depth.guided import Colour
 from focusstack.steps.depth.volume import FocusVolume
@@ -42,8 +42,8 @@ def solve_depth(
     Notes
     -----
     About 40 ns per pixel and frame. Weak spots: near and far things of one colour melt together;
-    hairs under 2 px may be lost; without texture within about 300 px the depth is a guess, and its
-    confidence is low.
+    hairs under 2 px may be lost; without texture or marks within about 300 px the depth is a guess,
+    and its confidence is low.
     """
     votes = VoteGatherer(volume, picture)
     height, width = picture.shape[:2]
@@ -51,4 +51,6 @@ def solve_depth(
     for index in range(len(votes)):
         peak.feed(state, votes.gathered(index))
         advance()
-    return DepthSolution(peak.depth_of(state), confidence_of(peak.prominence(state)))
+    found = peak.depth_of(state)
+    sure = confidence_of(peak.prominence(state), found)
+    return DepthSolution(*owners.settle(found, sure, votes.energy, picture))
