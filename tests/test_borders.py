@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from focusstack.steps.depth import draw_in
+from focusstack.steps.depth import borders, draw_in
 
 SIZE = (80, 120)
 REAL, UNREAL = np.ones(SIZE, np.bool_), np.zeros(SIZE, np.bool_)
@@ -58,6 +58,13 @@ def test_one_colour_tells_nothing():
 def test_steps_that_are_not_real_stay():
     picture, depth, _ = scene()
     np.testing.assert_array_equal(draw_in(depth, picture, UNREAL, True), depth)
+
+
+def test_strips_change_no_bit(monkeypatch):
+    picture, depth, _ = scene()
+    whole = draw_in(depth, picture, REAL, True)
+    monkeypatch.setattr(borders, "STRIP", 7)
+    np.testing.assert_array_equal(draw_in(depth, picture, REAL, True), whole)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 9), (9, 2), (5, 5)])

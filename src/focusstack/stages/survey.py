@@ -35,8 +35,9 @@ class Survey:
         All in focus, sRGB-encoded 0..1.
     low, high : float32 (C, h, w)
         The least and the largest value that any frame shows around each pixel.
-    depth, confidence : float32 (h, w)
-        Positions among the kept frames; probability of being right within one.
+    depth, settled, confidence : float32 (h, w)
+        Positions among the kept frames, to fuse by and to give back; probability that the latter
+        is right within one, see :class:`~focusstack.steps.depth.DepthSolution`.
     noise : NoiseModel
         Of frames at this size.
     """
@@ -47,6 +48,7 @@ class Survey:
     low: FloatImage
     high: FloatImage
     depth: FloatImage
+    settled: FloatImage
     confidence: FloatImage
     noise: NoiseModel
     volume: FocusVolume
@@ -56,6 +58,10 @@ class Survey:
         """Give back what was kept of every frame; the depth cannot be solved again then."""
         self.volume.clear()
         self.glimpses.clear()
+
+    def truest(self) -> Survey:
+        """With the depth as it is given back instead of that which is best to fuse by."""
+        return replace(self, depth=self.settled)
 
     def full_depth(self) -> FloatImage:
         """The depth on the canvas, float32 (H, W)."""
@@ -98,6 +104,7 @@ def survey_frames(
         low,
         high,
         found.depth,
+        found.settled,
         found.confidence,
         noise,
         volume,
@@ -141,7 +148,7 @@ def preferring(run: Run, survey: Survey, first: bool) -> Survey:
     rivalry = RIVALRY if first else 1 / RIVALRY
     with run.step("depth", len(survey.volume.slices)) as advance:
         found = depth.solve_depth(survey.volume, colours(survey.picture), rivalry, advance)
-    return replace(survey, depth=found.depth, confidence=found.confidence)
+    return replace(survey, depth=found.depth, settled=found.settled, confidence=found.confidence)
 
 
 def colours(picture: FloatImage) -> FloatImage:

@@ -34,12 +34,12 @@ class Unveiler:
     lost: FloatImage
     real: npt.NDArray[np.bool_]
 
-    def outlined(self) -> Survey:
-        """The survey with near things as wide as they are; fusing does better with wider ones."""
+    def truest(self) -> Survey:
+        """The survey with the depth as it is given back: near things are as wide as they are."""
         if not self.veiled:
-            return self.survey
+            return self.survey.truest()
         scene, picture = self.scene, colours(self.survey.picture)
-        borders = depth.draw_in(self.survey.depth, picture, self.real, scene.near_first)
+        borders = depth.draw_in(self.survey.settled, picture, self.real, scene.near_first)
         return replace(self.survey, depth=borders)
 
     def full_lost(self) -> FloatImage:

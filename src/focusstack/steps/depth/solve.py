@@ -15,9 +15,20 @@ from focusstack.steps.depth.votes import VoteGatherer
 
 @dataclass(frozen=True)
 class DepthSolution:
-    """Depth, float32 (H, W), in positions among the frames fed; and its confidence, 0..1."""
+    """Depth, float32 (H, W), in positions among the frames fed.
+
+    Attributes
+    ----------
+    depth
+        As the votes have it, which is what frames are best fused by.
+    settled
+        The same where things without texture take no one else's edge.
+    confidence
+        Probability that ``settled`` is right within a frame, 0..1.
+    """
 
     depth: FloatImage
+    settled: FloatImage
     confidence: FloatImage
 
 
@@ -53,4 +64,4 @@ def solve_depth(
         advance()
     found = peak.depth_of(state)
     sure = confidence_of(peak.prominence(state), found)
-    return DepthSolution(*owners.settle(found, sure, votes.energy, picture))
+    return DepthSolution(found, *owners.settle(found, sure, votes.energy, picture))
