@@ -60,10 +60,10 @@ def test_steps_that_are_not_real_stay():
     np.testing.assert_array_equal(draw_in(depth, picture, UNREAL, True), depth)
 
 
-def test_strips_change_no_bit(monkeypatch):
+def test_tiles_change_no_bit(monkeypatch):
     picture, depth, _ = scene()
     whole = draw_in(depth, picture, REAL, True)
-    monkeypatch.setattr(borders, "STRIP", 7)
+    monkeypatch.setattr(borders, "TILE", 17)
     np.testing.assert_array_equal(draw_in(depth, picture, REAL, True), whole)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -20,10 +22,11 @@ LIKELIER = 1.0
 """Twice the logarithm of how much likelier the far side's colours must be."""
 LEAST_SHARE = 0.02
 """Of the window that either side must fill."""
-STRIP, MARGIN = 128, ROUNDS * (REACH + WINDOW // 2 + 2)
-"""Rows that are done at a time, and how far what is around them bears on them."""
+TILE, MARGIN = 256, ROUNDS * (REACH + WINDOW // 2 + 2)
+"""Side, px, of what is done at a time, and how far what is around them bears on them."""
 
 Flags = npt.NDArray[np.bool_]
+Tile = tuple[slice, slice]
 
 
 def draw_in(depth: FloatImage, picture: Colour, real: Flags, near_first: bool) -> FloatImage:
@@ -50,18 +53,27 @@ def draw_in(depth: FloatImage, picture: Colour, real: Flags, near_first: bool) -
     Notes
     -----
     Where both sides have one colour nothing changes. Cost: twelve box filters a round where there
-    are steps; done in strips, of which nothing shows.
+    are steps; done in tiles, of which nothing shows.
     """
     toward = np.float32(1 if near_first else -1)
     drawn_in = depth.copy()
-    for y in range(0, len(depth), STRIP):
-        top = max(0, y - MARGIN)
-        rows = slice(top, y + STRIP + MARGIN)
-        far_up = depth[rows] * toward
+    for tile, around, inner in _tiles(depth.shape):
+        far_up = depth[around] * toward
         for _ in range(ROUNDS):
-            far_up = _drawn_in_once(far_up, picture[rows], real[rows])
-        drawn_in[y : y + STRIP] = far_up[y - top : y - top + STRIP] * toward
+            far_up = _drawn_in_once(far_up, picture[around], real[around])
+        drawn_in[tile] = far_up[inner] * toward
     return drawn_in
+
+
+def _tiles(shape: tuple[int, ...]) -> Iterator[tuple[Tile, Tile, Tile]]:
+    """Tiles, what bears on each, and where in that it lies."""
+    for y in range(0, shape[0], TILE):
+        for x in range(0, shape[1], TILE):
+            top, left = max(0, y - MARGIN), max(0, x - MARGIN)
+            tile = slice(y, y + TILE), slice(x, x + TILE)
+            around = slice(top, y + TILE + MARGIN), slice(left, x + TILE + MARGIN)
+            inner = slice(y - top, y - top + TILE), slice(x - left, x - left + TILE)
+            yield tile, around, inner
 
 
 def _drawn_in_once(depth: FloatImage, picture: Colour, real: Flags) -> FloatImage:
@@ -76,7 +88,9 @@ def _drawn_in_once(depth: FloatImage, picture: Colour, real: Flags) -> FloatImag
     if not near.any():
         return depth
     at = np.nonzero(near)
-    one, other = (_Side(part, depth, picture, at) for part in (_core(near), _core(far)))
+    colours = cv2.split(picture)
+    looks = [*colours, np.sum([plane * plane for plane in colours], axis=0), depth]
+    one, other = (_Side(part, looks, at) for part in (_core(near), _core(far)))
     colour = picture[at]
     wins = one.unlikeliness(colour) - other.unlikeliness(colour) > LIKELIER
     wins &= (one.share > LEAST_SHARE) & (other.share > LEAST_SHARE)
@@ -94,29 +108,28 @@ def _core(side: Flags) -> FloatImage:
 
 
 class _Side:
-    """Colours and depth around some pixels, of those nearby that belong to one side of a step."""
+    """Colours and depth around some pixels, of those nearby that belong to one side of a step.
+
+    ``looks`` are planes, (H, W): three colours, the sum of their squares, and the depth.
+    """
 
     def __init__(
         self,
         weight: FloatImage,
-        depth: FloatImage,
-        picture: Colour,
+        looks: Sequence[FloatImage],
         at: tuple[npt.NDArray[np.intp], ...],
     ) -> None:
         import cv2
 
-        def around(planes: FloatImage) -> FloatImage:
-            return np.asarray(cv2.blur(planes, (WINDOW, WINDOW))[at], np.float32)
+        def around(plane: FloatImage) -> FloatImage:
+            return np.asarray(cv2.blur(plane, (WINDOW, WINDOW))[at], np.float32)
 
-        weighted = picture * weight[..., np.newaxis]
-        square = np.einsum("hwc,hwc->hw", weighted, picture)
-        sums = around(np.dstack([weight, square, depth * weight]))
-        self.share = sums[:, 0]
+        self.share = around(weight)
         all_of = np.maximum(self.share, np.float32(1e-6))
-        self._mean = around(weighted) / all_of[:, np.newaxis]
-        spread = sums[:, 1] / all_of - (self._mean**2).sum(axis=1)
+        *colours, square, self.depth = (around(plane * weight) / all_of for plane in looks)
+        self._mean = np.stack(colours, axis=1)
+        spread = square - (self._mean**2).sum(axis=1)
         self._variance = np.maximum(spread / 3, 0) + np.float32(SOFTNESS)
-        self.depth = sums[:, 2] / all_of
 
     def unlikeliness(self, colour: FloatImage) -> FloatImage:
         """Minus twice the log-likelihood of colours, float32 (N, 3), but for a constant."""
