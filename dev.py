@@ -9,6 +9,8 @@
     python3 dev.py fuzz        damaged files through all readers
     python3 dev.py format      let ruff put the code in order
     python3 dev.py bench       time and score the methods on synthetic stacks
+    python3 dev.py confidence  is the depth as sure as it says? on stacks with known truth
+    python3 dev.py colour      errors of colour, and new clipping, on the same
     python3 dev.py speed       time and memory beside what decoding alone takes
     python3 dev.py decoders    libraries that read pictures, side by side
     python3 dev.py images      draw the pictures of the documentation again
@@ -170,6 +172,8 @@ COMMANDS = {
     "fuzz": script("tests", "fuzz", "fuzz.py", needs="dev"),
     "format": format_code,
     "bench": script("benchmarks", "run.py"),
+    "confidence": script("benchmarks", "confidence.py"),
+    "colour": script("benchmarks", "colour.py"),
     "speed": script("benchmarks", "speed.py", needs="dev"),
     "decoders": script("benchmarks", "decoders.py", needs="dev"),
     "images": script("docs", "make_images.py", needs="dev"),

@@ -97,6 +97,18 @@ def test_what_was_lost_is_known():
     assert result.confidence[near | far].mean() > 0.8
 
 
+@pytest.mark.parametrize("reverse", [False, True])
+def test_near_things_are_no_wider_in_depth_than_in_the_picture(reverse):
+    frames, _, true = scene()
+    if reverse:
+        frames, true = frames[::-1], FRAMES - 1 - true
+    wrong = []
+    for select_only in (False, True):  # what selects is told the depth that it selects by
+        found = stack(frames, Recipe(select_only=select_only, **STILL)).depth
+        wrong.append(float((np.abs(found - true) > 1).mean()))
+    assert wrong[0] < 0.7 * wrong[1]
+
+
 def test_a_preference_shows_the_one_or_the_other():
     """Thin wires before a wall: both are sharp within a few pixels of each other."""
     wires = np.zeros(SIZE, np.float32)

@@ -76,6 +76,8 @@ def fuse_frames(
     image, metadata = _accumulate(run, frames, plan, warper, method, preparing, workers)
     if survey is None or not recipe.depth:
         return Fused(image, metadata)
+    if not recipe.select_only:
+        survey = (preparing or survey).truest()
     positions, confidence = survey.full_depth(), survey.full_confidence()
     return Fused(
         image,

@@ -35,8 +35,9 @@ class Survey:
         All in focus, sRGB-encoded 0..1.
     low, high : float32 (C, h, w)
         The least and the largest value that any frame shows around each pixel.
-    depth, confidence : float32 (h, w)
-        Positions among the kept frames; probability of being right within one.
+    depth, settled, confidence : float32 (h, w)
+        Positions among the kept frames, to fuse by and to give back; probability that the latter
+        is right within one, see :class:`~focusstack.steps.depth.DepthSolution`.
     noise : NoiseModel
         Of frames at this size.
     """
@@ -47,6 +48,7 @@ class Survey:
     low: FloatImage
     high: FloatImage
     depth: FloatImage
+    settled: FloatImage
     confidence: FloatImage
     noise: NoiseModel
     volume: FocusVolume
@@ -56,6 +58,10 @@ class Survey:
         """Give back what was kept of every frame; the depth cannot be solved again then."""
         self.volume.clear()
         self.glimpses.clear()
+
+    def truest(self) -> Survey:
+        """With the depth as it is given back instead of that which is best to fuse by."""
+        return replace(self, depth=self.settled)
 
     def full_depth(self) -> FloatImage:
         """The depth on the canvas, float32 (H, W)."""
@@ -88,7 +94,7 @@ def survey_frames(
             advance()
     picture = sight.picture()
     with run.step("depth", len(alignment.kept)) as advance:
-        found = depth.solve_depth(volume, _colours(picture), 1.0, advance)
+        found = depth.solve_depth(volume, colours(picture), 1.0, advance)
     run.tell(StepImage("depth", "confidence", lambda: drawn(found.confidence)))
     low, high = sight.limits()
     return Survey(
@@ -98,6 +104,7 @@ def survey_frames(
         low,
         high,
         found.depth,
+        found.settled,
         found.confidence,
         noise,
         volume,
@@ -140,11 +147,11 @@ def preferring(run: Run, survey: Survey, first: bool) -> Survey:
     """The depth found again, preferring what is in focus in the first or in the last frames."""
     rivalry = RIVALRY if first else 1 / RIVALRY
     with run.step("depth", len(survey.volume.slices)) as advance:
-        found = depth.solve_depth(survey.volume, _colours(survey.picture), rivalry, advance)
-    return replace(survey, depth=found.depth, confidence=found.confidence)
+        found = depth.solve_depth(survey.volume, colours(survey.picture), rivalry, advance)
+    return replace(survey, depth=found.depth, settled=found.settled, confidence=found.confidence)
 
 
-def _colours(picture: FloatImage) -> FloatImage:
+def colours(picture: FloatImage) -> FloatImage:
     """(h, w, 3), grey pictures three times."""
     planes = picture if len(picture) == 3 else np.repeat(picture, 3, axis=0)
     return np.ascontiguousarray(planes.transpose(1, 2, 0))

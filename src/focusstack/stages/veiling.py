@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from focusstack.colour import srgb_decode
 from focusstack.events import StepImage
@@ -15,7 +16,7 @@ from focusstack.model import Alignment, FloatImage, Metadata
 from focusstack.plan import Plan
 from focusstack.recipe import Recipe
 from focusstack.stages.drawing import drawn
-from focusstack.stages.survey import Survey, preferring
+from focusstack.stages.survey import Survey, colours, preferring
 from focusstack.stages.warping import Warper
 from focusstack.steps import depth, fuse, veil
 from focusstack.steps.read import FrameSource
@@ -31,6 +32,15 @@ class Unveiler:
     power: int
     threads: int
     lost: FloatImage
+    real: npt.NDArray[np.bool_]
+
+    def truest(self) -> Survey:
+        """The survey with the depth as it is given back: near things are as wide as they are."""
+        if not self.veiled:
+            return self.survey.truest()
+        scene, picture = self.scene, colours(self.survey.picture)
+        borders = depth.draw_in(self.survey.settled, picture, self.real, scene.near_first)
+        return replace(self.survey, depth=borders)
 
     def full_lost(self) -> FloatImage:
         """Share of the light of what is in focus that nearer things kept back, float32 (H, W)."""
@@ -102,7 +112,7 @@ def make_unveiler(run: Run, survey: Survey, alignment: Alignment, recipe: Recipe
     run.tell(StepImage("veil", "window", lambda: drawn(edges.half / frames)))
     scene = veil.Scene(edges, linear, blur, near_first)
     lost, veiled = np.zeros_like(survey.depth), found.near_first is not None
-    return Unveiler(survey, scene, veiled, recipe.sharpness, run.threads, lost)
+    return Unveiler(survey, scene, veiled, recipe.sharpness, run.threads, lost, found.real)
 
 
 def _fit(survey: Survey, frames: int) -> veil.BlurModel:

@@ -129,7 +129,7 @@ def render(
 
     Parameters
     ----------
-    scene : {"still-life", "plane", "steps", "flat"}
+    scene : {"still-life", "plane", "steps", "flat", "sparse"}
         What is in the picture.
     frames : int
         Number of frames, focused evenly from the nearest to the farthest distance.

@@ -5,6 +5,7 @@ frames it is sharp in (``votes``); votes are gathered from neighbours of like co
 far away where there are none nearby; and the peak of what was gathered is the depth (``peak``).
 """
 
+from focusstack.steps.depth.borders import draw_in
 from focusstack.steps.depth.confidence import confidence_of
 from focusstack.steps.depth.peak import enlarge, expand, guide
 from focusstack.steps.depth.solve import DepthSolution, solve_depth
@@ -15,6 +16,7 @@ __all__ = [
     "FocusVolume",
     "confidence_of",
     "decode_table",
+    "draw_in",
     "enlarge",
     "expand",
     "focus_energy",

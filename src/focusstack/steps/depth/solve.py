@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from focusstack.model import FloatImage
-from focusstack.steps.depth import peak
+from focusstack.steps.depth import owners, peak
 from focusstack.steps.depth.confidence import confidence_of
 from focusstack.steps.depth.guided import Colour
 from focusstack.steps.depth.volume import FocusVolume
@@ -15,9 +15,20 @@ from focusstack.steps.depth.votes import VoteGatherer
 
 @dataclass(frozen=True)
 class DepthSolution:
-    """Depth, float32 (H, W), in positions among the frames fed; and its confidence, 0..1."""
+    """Depth, float32 (H, W), in positions among the frames fed.
+
+    Attributes
+    ----------
+    depth
+        As the votes have it, which is what frames are best fused by.
+    settled
+        The same where things without texture take no one else's edge.
+    confidence
+        Probability that ``settled`` is right within a frame, 0..1.
+    """
 
     depth: FloatImage
+    settled: FloatImage
     confidence: FloatImage
 
 
@@ -42,8 +53,8 @@ def solve_depth(
     Notes
     -----
     About 40 ns per pixel and frame. Weak spots: near and far things of one colour melt together;
-    hairs under 2 px may be lost; without texture within about 300 px the depth is a guess, and its
-    confidence is low.
+    hairs under 2 px may be lost; without texture or marks within about 300 px the depth is a guess,
+    and its confidence is low.
     """
     votes = VoteGatherer(volume, picture)
     height, width = picture.shape[:2]
@@ -51,4 +62,6 @@ def solve_depth(
     for index in range(len(votes)):
         peak.feed(state, votes.gathered(index))
         advance()
-    return DepthSolution(peak.depth_of(state), confidence_of(peak.prominence(state)))
+    found = peak.depth_of(state)
+    sure = confidence_of(peak.prominence(state), found)
+    return DepthSolution(found, *owners.settle(found, sure, votes.energy, picture))

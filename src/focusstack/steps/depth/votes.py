@@ -33,14 +33,16 @@ class VoteGatherer:
     -----
     A vote is the frame's energy over the largest of all frames, so that a hair's strong edge weighs
     no more than the faint grain behind it, times a trust that rises with that largest energy.
-    Memory: 13 filter planes at quarter size, beside the volume.
+    ``energy``, float32 (H, W), is the largest of all frames, above the noise. Memory: 13 filter
+    planes at quarter size, beside the volume.
     """
 
     def __init__(self, volume: FocusVolume, picture: Colour) -> None:
         assert volume.peak is not None
         self._slices = volume.slices
         self._table = np.maximum(decode_table() - np.float32(NOISE_ENERGY), 0)
-        self._divisor = self._table[volume.peak] + np.float32(HALF_TRUST)
+        self.energy = self._table[volume.peak]
+        self._divisor = self.energy + np.float32(HALF_TRUST)
         self._near = GuidedFilter(picture, RADIUS, EPSILON, subsample=2)
         self._far = [self._reduced_filter(picture, factor) for factor, _ in REACH]
 

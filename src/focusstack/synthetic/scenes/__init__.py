@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from focusstack.synthetic.layers import Layer
 from focusstack.synthetic.scenes import simple
+from focusstack.synthetic.scenes.sparse import sparse
 from focusstack.synthetic.scenes.still_life import still_life
 from focusstack.synthetic.view import View
 
@@ -14,5 +15,6 @@ SCENES: dict[str, Scene] = {
     "plane": simple.plane,
     "steps": simple.steps,
     "flat": simple.flat,
+    "sparse": sparse,
 }
 """Scenes by name; the first is the default."""
