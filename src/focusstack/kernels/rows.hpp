@@ -98,7 +98,9 @@ struct OutlierRows {  // of bytes
     void (*outliers)(const uint8_t* value, const uint8_t* low, const uint8_t* middle, const uint8_t* high, int beside,
                      int count, int8_t* difference);
     void (*keep)(const int8_t* difference, int count, int8_t* steady);
-    bool (*any_beyond)(const int8_t* difference, int count, int8_t least_difference);
+    // the least and the largest of each pixel's channels
+    void (*extremes)(const int8_t* difference, int channels, int count, int8_t* low, int8_t* high);
+    int (*tally)(const int8_t* value, int count, int8_t least);  // how many are that or more
 };
 
 const Rows& rows_baseline();
