@@ -20,7 +20,7 @@ from kernel_samples import (
 )
 
 UPRIGHT = np.array([[1.004, 0.003, -3.3], [-0.003, 1.004, 2.2], [0, 0, 1]])
-INNER = np.array([[0.97, 0.001, 3.3], [-0.001, 0.97, 4.2], [0, 0, 1]])  # the frame covers the canvas
+INNER = np.array([[0.97, 0.001, 3.3], [-0.001, 0.97, 4.2], [0, 0, 1]])  # covers the canvas
 TURNED = np.array([[0.8, 0.3, -3.3], [-0.3, 0.8, 20.2], [1e-5, 0, 1]])
 SHIFTED = np.array([[1.0, 0, 3], [0, 1, -2], [0, 0, 1]])
 LIMITS = 0.1, 0.9

@@ -8,13 +8,11 @@
 namespace focusstack {
 namespace {
 
-void unpack_one(const uint8_t* RESTRICT src, int count, int16_t* RESTRICT dst) {
-    for (int x = 0; x < count; ++x) dst[x] = static_cast<int16_t>(src[x] << kCodeBits);
-}
-
-int unpack_many(const uint8_t* src, int count, int16_t* const* dst) {  // how many it did
-    int x = 0;
 #if defined(__AVX2__)
+inline __m128i load_bytes(const void* p) { return _mm_loadu_si128(static_cast<const __m128i*>(p)); }
+
+// Sixteen bytes of a channel of three.
+inline __m128i channel_of(const uint8_t* src, int c) {
     // of each of three vectors the bytes of a channel, and where they go
     static const int8_t kPick[3][3][16] = {
         {{0, 3, 6, 9, 12, 15, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1},
@@ -26,28 +24,50 @@ int unpack_many(const uint8_t* src, int count, int16_t* const* dst) {  // how ma
         {{2, 5, 8, 11, 14, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1},
          {-1, -1, -1, -1, -1, 1, 4, 7, 10, 13, -1, -1, -1, -1, -1, -1},
          {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 3, 6, 9, 12, 15}}};
-    const auto load = [](const void* p) { return _mm_loadu_si128(static_cast<const __m128i*>(p)); };
-    for (; x + 16 <= count; x += 16) {
-        const __m128i part[] = {load(src + 3 * x), load(src + 3 * x + 16), load(src + 3 * x + 32)};
-        for (int c = 0; c < 3; ++c) {
-            __m128i codes = _mm_shuffle_epi8(part[0], load(kPick[c][0]));
-            for (int k = 1; k < 3; ++k) codes = _mm_or_si128(codes, _mm_shuffle_epi8(part[k], load(kPick[c][k])));
-            store16(dst[c] + x, {_mm256_slli_epi16(_mm256_cvtepu8_epi16(codes), kCodeBits)});
-        }
+    __m128i codes = _mm_shuffle_epi8(load_bytes(src), load_bytes(kPick[c][0]));
+    for (int k = 1; k < 3; ++k)
+        codes = _mm_or_si128(codes, _mm_shuffle_epi8(load_bytes(src + 16 * k), load_bytes(kPick[c][k])));
+    return codes;
+}
+
+inline __m256i words(const __m128i& low, const __m128i& high) {
+    return _mm256_set_m128i(_mm_unpackhi_epi8(low, high), _mm_unpacklo_epi8(low, high));
+}
+
+inline Sixteen on_curve(const FixedCurve& curve, const __m128i& codes) {
+    const __m128i nibble = _mm_set1_epi8(15), piece = _mm_and_si128(_mm_srli_epi16(codes, 4), nibble);
+    const __m128i dark = _mm_cmpeq_epi8(piece, _mm_setzero_si128()), within = _mm_and_si128(codes, nibble);
+    __m128i base[2], slope[2];
+    for (int k = 0; k < 2; ++k) {
+        slope[k] = _mm_shuffle_epi8(load_bytes(curve.slope[k]), piece);
+        base[k] = _mm_blendv_epi8(_mm_shuffle_epi8(load_bytes(curve.base[k]), piece),
+                                  _mm_shuffle_epi8(load_bytes(curve.darkest[k]), within), dark);
     }
+    const __m256i along = _mm256_slli_epi16(_mm256_cvtepu8_epi16(_mm_andnot_si128(dark, within)), 15 - kSlopeBits);
+    return Sixteen{words(base[0], base[1])} + Sixteen{along} * Sixteen{words(slope[0], slope[1])};
+}
+#endif
+
+int unpack_many(const uint8_t* src, int channels, int count, const FixedCurve* curves, int16_t* const* dst) {
+    int x = 0;
+#if defined(__AVX2__)
+    for (int c = 0; c < channels; ++c)
+        if (!curves[c].in_pieces) return 0;
+    for (; x + 16 <= count; x += 16)
+        for (int c = 0; c < channels; ++c)
+            store16(dst[c] + x, on_curve(curves[c], channels == 3 ? channel_of(src + 3 * x, c) : load_bytes(src + x)));
 #else
-    (void)src, (void)count, (void)dst;
+    (void)src, (void)channels, (void)count, (void)curves, (void)dst;
 #endif
     return x;
 }
 
-void unpack(const uint8_t* src, int channels, int count, int16_t* const* dst) {
-    if (channels == 1) return unpack_one(src, count, dst[0]);
-    int16_t *RESTRICT r = dst[0], *RESTRICT g = dst[1], *RESTRICT b = dst[2];
-    for (int x = unpack_many(src, count, dst); x < count; ++x) {
-        r[x] = static_cast<int16_t>(src[3 * x] << kCodeBits);
-        g[x] = static_cast<int16_t>(src[3 * x + 1] << kCodeBits);
-        b[x] = static_cast<int16_t>(src[3 * x + 2] << kCodeBits);
+void unpack(const uint8_t* src, int channels, int count, const FixedCurve* curves, int16_t* const* dst) {
+    const int done = unpack_many(src, channels, count, curves, dst);
+    for (int c = 0; c < channels; ++c) {
+        const int16_t* RESTRICT of = curves[c].of;
+        int16_t* RESTRICT d = dst[c];
+        for (int x = done; x < count; ++x) d[x] = of[src[channels * x + c]];
     }
 }
 

@@ -7,10 +7,18 @@
 namespace focusstack {
 
 constexpr int kCodeBits = 6;      // below the point of a byte's code: 255 and what the kernel overshoots fit
+constexpr int kPieces = 16;       // of the curve from codes to values: linear each, but for the darkest codes
+constexpr int kSlopeBits = 4;     // below the point of a piece's slope
 constexpr int kFixedTaps = 7;     // of a block: six for each pixel, of which some begin one later
 constexpr int kFixedPhases = 1 << kPhaseBits;
 constexpr int kFixedEntry = 16;   // 0, six weights in 2^-15, 0; 0, their changes per pixel in 2^-11, 0
 constexpr int kMovedBits = 19;    // below the point of how far a pixel lies from where its taps are for
+
+struct FixedCurve {  // what codes of a channel stand for
+    int16_t of[256];
+    bool in_pieces;  // is made of these, of each the low bytes and the high ones
+    uint8_t base[2][kPieces], slope[2][kPieces], darkest[2][kPieces];
+};
 
 struct FixedBlock {  // taps of sixteen pixels beside each other
     int16_t weight[kFixedTaps][16];
@@ -24,8 +32,8 @@ struct FixedDrift {  // positions start + step x along a row
 };
 
 struct FixedRows {
-    // codes of `count` pixels with their kCodeBits, channel after channel
-    void (*unpack)(const uint8_t* src, int channels, int count, int16_t* const* dst);
+    // What `count` pixels stand for, by a curve for each channel, channel after channel
+    void (*unpack)(const uint8_t* src, int channels, int count, const FixedCurve* curves, int16_t* const* dst);
     // Taps of `count` blocks; positions move by less than 1/16 px more or less than a pixel for each
     void (*place)(const FixedDrift& drift, int count, FixedBlock* blocks);
     // `moved` to the right of where the taps are for

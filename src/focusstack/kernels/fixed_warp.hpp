@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "fixed_curve.hpp"
 #include "fixed_rows.hpp"
 #include "lanczos.hpp"
 #include "two_pass.hpp"
@@ -41,27 +42,6 @@ public:
     }
 };
 
-struct FixedValues {  // what a byte stands for, in numbers that fit, and what these are to be scaled by
-    std::vector<int16_t> of;
-    float scale = 0;
-    bool plain = true;  // the codes themselves
-
-    explicit FixedValues(const Source<uint8_t>& s) : of(static_cast<size_t>(s.channels) * s.codes) {
-        constexpr float white = 255 << kCodeBits, most = 2;
-        float top = 1;
-        for (size_t i = 0; i < of.size(); ++i) {
-            if (!(s.values[i] >= 0 && s.values[i] <= most)) return;
-            top = std::max(top, s.values[i]);
-        }
-        scale = top / white;
-        for (size_t i = 0; i < of.size(); ++i) {
-            of[i] = static_cast<int16_t>(std::lround(s.values[i] / scale));
-            plain = plain && of[i] == static_cast<int16_t>(i % s.codes) << kCodeBits;
-        }
-    }
-    bool fit() const { return scale > 0; }
-};
-
 class FixedTile {  // room for, and the way of, one tile of the canvas
     static constexpr int kSlack = 40, kMostChannels = 3;
     static constexpr double kMostTurned = 1.0 / 512, kMostLean = 1.0 / 64, kMostMagnified = 0.06;
@@ -70,7 +50,7 @@ class FixedTile {  // room for, and the way of, one tile of the canvas
     const TwoPassRows& marks_;
     const Source<uint8_t>& source_;
     const Upright& m_;
-    const FixedValues values_;
+    const FixedCurves curves_;
     const int16_t* table_;
     const Planes dst_;
     const Clipping& clipping_;
@@ -92,12 +72,7 @@ class FixedTile {  // room for, and the way of, one tile of the canvas
         const int n = source_.channels, low = std::max(first, 0), high = std::min(first + length, source_.width);
         int16_t* inner[kMostChannels];
         for (int c = 0; c < n; ++c) inner[c] = to[c] + (low - first);
-        if (values_.plain) {
-            rows_.unpack(row + n * low, n, high - low, inner);
-        } else {
-            for (int c = 0; c < n; ++c)
-                for (int x = low; x < high; ++x) inner[c][x - low] = values_.of[c * source_.codes + row[n * x + c]];
-        }
+        rows_.unpack(row + n * low, n, high - low, curves_.data(), inner);
         for (int c = 0; c < n; ++c) {
             std::fill(to[c], inner[c], inner[c][0]);
             std::fill(to[c] + (high - first), to[c] + length, to[c][high - first - 1]);
@@ -134,7 +109,7 @@ class FixedTile {  // room for, and the way of, one tile of the canvas
             out[c] = whole ? dst_.row(c, y) + x0_ : line_.data() + static_cast<int64_t>(c) * 16 * blocks_;
         }
         const FixedDrift drift = {m_.c * x0_ + m_.d * y + m_.top, m_.c, table_};
-        rows_.across(seen, source_.channels, drift, blocks_, values_.scale, out);
+        rows_.across(seen, source_.channels, drift, blocks_, curves_.scale(), out);
         for (int c = 0; c < source_.channels; ++c) {
             if (!whole) std::copy_n(out[c], width_, dst_.row(c, y) + x0_);
             clipping_.look(marks_, dst_, c, y, x0_, x0_ + width_);
@@ -144,12 +119,12 @@ class FixedTile {  // room for, and the way of, one tile of the canvas
 public:
     FixedTile(const FixedRows& rows, const TwoPassRows& marks, const Source<uint8_t>& source, const Upright& m,
               Planes dst, const Clipping& clipping)
-        : rows_(rows), marks_(marks), source_(source), m_(m), values_(source), table_(FixedTable::data()), dst_(dst),
+        : rows_(rows), marks_(marks), source_(source), m_(m), curves_(source), table_(FixedTable::data()), dst_(dst),
           clipping_(clipping) {}
 
     // Whether all of the canvas may be made so; which the rows that are wanted at a time have no say in.
     bool suits() const {
-        if (!values_.fit() || std::abs(m_.a - 1) > kMostMagnified || std::abs(m_.d - 1) > kMostMagnified ||
+        if (!curves_.fit() || std::abs(m_.a - 1) > kMostMagnified || std::abs(m_.d - 1) > kMostMagnified ||
             std::abs(m_.c) > kMostTurned || std::abs(m_.lean) > kMostLean)
             return false;
         for (int x : {0, dst_.width - 1})
