@@ -14,7 +14,7 @@ from focusstack.steps.fuse import Aligned, Canvas
 from focusstack.steps.fuse.pyramid import Pyramid
 
 REPEATS = 5
-TURNED = np.array([[1.003, 0.0005, 3.3], [-0.0005, 1.003, 2.2], [0, 0, 1]])
+TURNED = np.array([[0.997, 0.0005, 3.3], [-0.0005, 0.997, 5.2], [0, 0, 1]])  # covers the canvas
 
 
 def print_stages(megapixels: float) -> None:

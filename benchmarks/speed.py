@@ -3,6 +3,7 @@
     python3 dev.py speed                          30 frames of 24 MP, three runs: some minutes
     python3 dev.py speed --frames 10 --runs 1     quicker
     python3 dev.py speed --stages                 also: what each kernel moves, beside a plain copy
+    python3 dev.py speed --profile                only: CPU seconds of each stage of one run
     python3 dev.py speed --plot benchmarks/scaling.png
     python3 dev.py speed --against "enfuse -o {out} {frames}"
 
@@ -152,6 +153,12 @@ def start_up(runs: int) -> None:
     print(f"{small.peak / 2**20:.0f} MiB")
 
 
+def profile(folder: Path) -> None:
+    """Print what each stage takes, measured in a process of its own."""
+    measuring = Path(__file__).with_name("stages.py")
+    subprocess.run([sys.executable, measuring, str(folder), str(OUT / "fused.jpg")], check=True)
+
+
 def main() -> None:
     """Print what was asked for."""
     parser = argparse.ArgumentParser(description="Time and memory of the whole command.")
@@ -159,12 +166,16 @@ def main() -> None:
     parser.add_argument("--megapixels", type=float, default=24)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--stages", action="store_true")
+    parser.add_argument("--profile", action="store_true")
     parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--plot", type=Path, metavar="PNG")
     parser.add_argument("--against", action="append", default=[], metavar="COMMAND")
     asked = parser.parse_args()
     if asked.make:
         make(asked.make)
+        return
+    if asked.profile:
+        profile(frames_of(asked.frames, asked.megapixels))
         return
     table(frames_of(asked.frames, asked.megapixels), asked.megapixels, asked.runs, asked.against)
     start_up(asked.runs)

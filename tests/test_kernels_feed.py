@@ -20,6 +20,7 @@ from kernel_samples import (
 )
 
 UPRIGHT = np.array([[1.004, 0.003, -3.3], [-0.003, 1.004, 2.2], [0, 0, 1]])
+INNER = np.array([[0.97, 0.001, 3.3], [-0.001, 0.97, 4.2], [0, 0, 1]])  # covers the canvas
 TURNED = np.array([[0.8, 0.3, -3.3], [-0.3, 0.8, 20.2], [1e-5, 0, 1]])
 SHIFTED = np.array([[1.0, 0, 3], [0, 1, -2], [0, 0, 1]])
 LIMITS = 0.1, 0.9
@@ -96,7 +97,9 @@ def test_tiny_frames_are_fed_as_whole_ones_are(shape, channels, veiled, dtype):
     check(shape, channels, UPRIGHT, veiled, dtype)
 
 
-@pytest.mark.parametrize("matrix", [UPRIGHT, TURNED, SHIFTED], ids=["upright", "turned", "shifted"])
+@pytest.mark.parametrize(
+    "matrix", [UPRIGHT, INNER, TURNED, SHIFTED], ids=["upright", "inner", "turned", "shifted"]
+)
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("veiled", [False, True])
 def test_large_frames_are_fed_as_whole_ones_are(rows, matrix, channels, veiled):
@@ -107,12 +110,14 @@ def test_large_frames_are_fed_as_whole_ones_are(rows, matrix, channels, veiled):
 @pytest.mark.parametrize("height", [127, 128, 700])
 def test_threads_change_no_bit(threads, height):
     check((height, 33), 3, UPRIGHT, True, np.uint16, threads)
+    check((height, 277), 3, INNER, True, np.uint8, threads)
 
 
 @pytest.mark.parametrize("rows", [(0, 1), (0, 100), (100, 207), (206, 207), (31, 32), (50, 50)])
-def test_a_part_of_the_state_is_that_part_of_the_whole_state(rows):
-    shape = 207, 90
-    frames = frames_of(shape, 3, UPRIGHT, True, np.uint8, None)
+@pytest.mark.parametrize("matrix", [UPRIGHT, INNER], ids=["upright", "inner"])
+def test_a_part_of_the_state_is_that_part_of_the_whole_state(rows, matrix):
+    shape = 207, 120
+    frames = frames_of(shape, 3, matrix, True, np.uint8, None)
     all_rows, some = whole(frames, shape, 3), in_rows(frames, shape, 3, 2, rows)
     for expected, found in zip(all_rows[:3], some[:3], strict=True):
         np.testing.assert_array_equal(found, expected[..., slice(*rows), :])
@@ -170,7 +175,9 @@ def test_arrays_that_do_not_fit_are_refused(spoil):
         feed()
 
 
-@pytest.mark.parametrize("matrix", [UPRIGHT, TURNED, SHIFTED], ids=["upright", "turned", "shifted"])
+@pytest.mark.parametrize(
+    "matrix", [UPRIGHT, INNER, TURNED, SHIFTED], ids=["upright", "inner", "turned", "shifted"]
+)
 @pytest.mark.parametrize("lows", [(0, 104), (0, 50), (31, 90), (64, 104), (103, 104), (7, 7)])
 def test_some_rows_of_the_next_level_are_those_of_all(matrix, lows):
     shape = 207, 90

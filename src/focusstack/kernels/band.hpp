@@ -31,7 +31,9 @@ class BandStrip {  // the rows that a strip needs at a time, in rings of 2 kBlur
     const Rows& rows_;
     const Band b_;
     const int w_, h_, channels_;
-    std::vector<float> detail_, blurred_, variance_, coarse_, middle_, up_, luma_, mean_, padded_, energy_;
+    std::vector<float> detail_, blurred_, variance_, coarse_, middle_, up_, mean_, padded_, energy_;
+    std::vector<const float*> fine_, lows_;
+    std::vector<float*> details_, sums_;
     MapRow prior_;
 
     float* detail(int c, int y) { return detail_.data() + (static_cast<int64_t>(y % kRing) * channels_ + c) * w_; }
@@ -41,8 +43,9 @@ public:
     BandStrip(const Rows& rows, const Band& band)
         : rows_(rows), b_(band), w_(band.fine.width), h_(band.fine.height), channels_(band.fine.channels),
           detail_(static_cast<size_t>(kRing) * channels_ * w_), blurred_(static_cast<size_t>(kRing) * w_),
-          variance_(2 * band.low.width + 2), coarse_(3 * band.low.width), middle_(band.low.width), up_(2 * band.low.width + 2),
-          luma_(w_), mean_(band.low.width), padded_(w_ + 2 * kBlurRadius), energy_(w_), prior_(band.prior, w_) {}
+          variance_(2 * band.low.width + 2), coarse_(3 * band.low.width), middle_(band.low.width), up_(static_cast<size_t>(channels_) * (2 * band.low.width + 2)), mean_(band.low.width),
+          padded_(w_ + 2 * kBlurRadius), energy_(w_), fine_(channels_), lows_(channels_), details_(channels_),
+          sums_(channels_), prior_(band.prior, w_) {}
 
     float* coarse_variance(int k) { return coarse_.data() + static_cast<int64_t>(k % 3) * b_.low.width; }
 
@@ -64,12 +67,12 @@ public:
 
     void produce(int y) {  // detail and horizontally blurred energy of row y
         for (int c = 0; c < channels_; ++c) {
-            up_row(rows_, b_.low, c, y, middle_.data(), up_.data(), w_);
-            rows_.subtract(b_.fine.row(c, y), up_.data(), detail(c, y), w_);
-            rows_.add_scaled(luma_.data(), detail(c, y), b_.luma[c], w_, c == 0);
+            float* up = up_.data() + static_cast<int64_t>(c) * (2 * b_.low.width + 2);
+            up_row(rows_, b_.low, c, y, middle_.data(), up, w_);
+            fine_[c] = b_.fine.row(c, y), lows_[c] = up, details_[c] = detail(c, y);
         }
         float* p = padded_.data();
-        rows_.square(luma_.data(), p + kBlurRadius, w_);
+        rows_.detail({w_, channels_, b_.luma, fine_.data(), lows_.data(), details_.data(), p + kBlurRadius});
         for (int k = 0; k < kBlurRadius; ++k) {
             p[k] = p[kBlurRadius];
             p[kBlurRadius + w_ + k] = p[kBlurRadius + w_ - 1];
@@ -83,17 +86,15 @@ public:
         const float* ring[kRing];
         for (int k = 0; k < kRing; ++k) ring[k] = blurred(clamp_index(y + k - kBlurRadius, h_));
         rows_.blur_vertical(ring, energy_.data(), w_);
-        std::vector<const float*> details(channels_);
-        std::vector<float*> sums(channels_);
         for (int c = 0; c < channels_; ++c) {
-            details[c] = detail(c, y);
-            if (counts) sums[c] = b_.sums.row(c, y - b_.first);
+            details_[c] = detail(c, y);
+            if (counts) sums_[c] = b_.sums.row(c, y - b_.first);
         }
         const int64_t at = static_cast<int64_t>(y) * w_, in_state = at - static_cast<int64_t>(b_.first) * w_;
         rows_.accumulate({w_, channels_, b_.squarings, energy_.data(), variance_.data(), b_.guide ? b_.guide + at : nullptr,
                           b_.score_scale, b_.valid ? b_.valid + at : nullptr, prior_.at(y),
-                          details.data(), counts ? b_.peak + in_state : nullptr,
-                          counts ? b_.weight + in_state : nullptr, sums.data(), b_.score.row(0, y)});
+                          details_.data(), counts ? b_.peak + in_state : nullptr,
+                          counts ? b_.weight + in_state : nullptr, sums_.data(), b_.score.row(0, y)});
     }
 };
 

@@ -13,6 +13,15 @@ using namespace focusstack;
 
 namespace {
 
+#ifdef HAVE_ROWS_V3
+WarpLoops loops() {
+    return fast_rows() ? WarpLoops{rows_v3(), two_pass_v3(), fixed_rows_v3()}
+                       : WarpLoops{rows_baseline(), two_pass_baseline(), fixed_rows_baseline()};
+}
+#else
+WarpLoops loops() { return {rows_baseline(), two_pass_baseline(), fixed_rows_baseline()}; }
+#endif
+
 using Marks = nb::ndarray<uint8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 template <class Code>
 using Pixels = nb::ndarray<const Code, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
@@ -67,7 +76,7 @@ void py_warp(Pixels<Code> pixels, ConstPlane values, Matrix source_from_canvas, 
     need(o.channels == s.channels, "out must have as many channels as pixels");
     const Clipping clipping = clipping_of(clipped, o, black, white);
     nb::gil_scoped_release release;
-    warp(rows(), two_pass(), s, source_from_canvas.data(), o, clipping, threads);
+    warp(loops(), s, source_from_canvas.data(), o, clipping, threads);
 }
 
 template <class Code>
@@ -95,7 +104,7 @@ void py_feed(Pixels<Code> pixels, ConstPlane values, Matrix source_from_canvas, 
                              veil ? veil->over(canvas) : Veil{}, band, first + state.height, l,
                              {guide.data(), 1, l.height, l.width}, first_low};
     nb::gil_scoped_release release;
-    feed_finest(rows(), two_pass(), feed, threads);
+    feed_finest(loops(), feed, threads);
 }
 
 // noconvert: an array of another type or layout would be copied in silence, and results lost with the copy

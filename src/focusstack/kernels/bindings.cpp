@@ -97,10 +97,8 @@ bool fast_rows() { return use_fast_rows; }
 
 #ifdef HAVE_ROWS_V3
 const Rows& rows() { return use_fast_rows ? rows_v3() : rows_baseline(); }
-const TwoPassRows& two_pass() { return use_fast_rows ? two_pass_v3() : two_pass_baseline(); }
 #else
 const Rows& rows() { return rows_baseline(); }
-const TwoPassRows& two_pass() { return two_pass_baseline(); }
 #endif
 
 NB_MODULE(_kernels, m) {

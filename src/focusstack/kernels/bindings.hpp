@@ -36,7 +36,6 @@ bool covers(const Array& a, const focusstack::Planes& p) {
 
 bool fast_rows();  // whether the AVX2 loops run
 const focusstack::Rows& rows();  // those that run
-const focusstack::TwoPassRows& two_pass();
 void bind_depth(nb::module_& m);
 void bind_dust(nb::module_& m);
 void bind_motion(nb::module_& m);

@@ -77,6 +77,11 @@ inline Eight operator*(const Eight& a, float b) {
     for (int k = 0; k < 8; ++k) e.v[k] = a.v[k] * b;
     return e;
 }
+inline Eight operator-(const Eight& a, const Eight& b) {
+    Eight e;
+    for (int k = 0; k < 8; ++k) e.v[k] = a.v[k] - b.v[k];
+    return e;
+}
 inline Eight operator+(const Eight& a, const Eight& b) {
     Eight e;
     for (int k = 0; k < 8; ++k) e.v[k] = a.v[k] + b.v[k];

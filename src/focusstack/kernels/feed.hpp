@@ -87,15 +87,15 @@ class FeedStrip {
     }
 
 public:
-    FeedStrip(const Rows& rows, const TwoPassRows& two_pass, const Feed<Code>& feed, int first, int end)
-        : rows_(rows), f_(feed), channels_(feed.source.channels), height_(feed.band.fine.height),
+    FeedStrip(const WarpLoops& loops, const Feed<Code>& feed, int first, int end)
+        : rows_(loops.rows), f_(feed), channels_(feed.source.channels), height_(feed.band.fine.height),
           width_(feed.band.fine.width), first_(first), end_(end),
           room_(fine_size() + low_size() + static_cast<size_t>(kScoreRows) * width_), middle_(width_),
           fine_{room_.data(), channels_, height_, width_, kFineRows},
           low_{room_.data() + fine_size(), channels_, low_height(), feed.low.width, kLowRows},
           score_{room_.data() + fine_size() + low_size(), 1, height_, width_, kScoreRows},
-          warp_(rows, two_pass, feed.source, feed.matrix, fine_, own(feed.clipping)), unveil_(fine_, feed.veil),
-          band_(rows, band()), next_score_(std::max(0, 2 * first - 2)),
+          warp_(loops, feed.source, feed.matrix, fine_, own(feed.clipping)), unveil_(fine_, feed.veil),
+          band_(rows_, band()), next_score_(std::max(0, 2 * first - 2)),
           next_detail_(std::max(0, next_score_ - kBlurRadius)), next_low_(std::max(0, next_detail_ / 2 - 1)),
           next_fine_(std::max(0, 2 * next_low_ - 2)), first_score_(next_score_) {}
 
@@ -109,11 +109,11 @@ public:
 };
 
 template <class Code>
-void feed_finest(const Rows& rows, const TwoPassRows& two_pass, const Feed<Code>& feed, int threads) {
+void feed_finest(const WarpLoops& loops, const Feed<Code>& feed, int threads) {
     constexpr int least = 64;  // rows of a strip, as what lies beside one is made twice
     const int strip = std::max(least, (feed.low.height + 4 * threads - 1) / (4 * threads));
     parallel_strips(feed.low.height, strip, threads, [&](int first, int end) {
-        FeedStrip<Code> part(rows, two_pass, feed, feed.first_low + first, feed.first_low + end);
+        FeedStrip<Code> part(loops, feed, feed.first_low + first, feed.first_low + end);
         part.make();
     });
 }

@@ -46,19 +46,39 @@ void keep(const int8_t* RESTRICT difference, int count, int8_t* RESTRICT steady)
     }
 }
 
-bool any_beyond(const int8_t* difference, int count, int8_t least_difference) {
-    int8_t low = 0, high = 0;
+template <int n>  // channels, or 0 for `channels` of them
+void extremes_of(const int8_t* RESTRICT difference, int channels, int count, int8_t* RESTRICT low,
+                 int8_t* RESTRICT high) {
+    const int m = n ? n : channels;
     for (int x = 0; x < count; ++x) {
-        low = least(low, difference[x]);
-        high = most(high, difference[x]);
+        int8_t small = difference[m * x], large = small;
+        for (int c = 1; c < m; ++c) {
+            small = least(small, difference[m * x + c]);
+            large = most(large, difference[m * x + c]);
+        }
+        low[x] = small, high[x] = large;
     }
-    return high >= least_difference || -low >= least_difference;
+}
+
+void extremes(const int8_t* difference, int channels, int count, int8_t* low, int8_t* high) {
+    (channels == 3 ? extremes_of<3> : extremes_of<0>)(difference, channels, count, low, high);
+}
+
+int tally(const int8_t* value, int count, int8_t least_value) {
+    constexpr int block = 128;  // so many fit in a byte, and bytes are counted many at a time
+    int total = 0;
+    for (int x0 = 0; x0 < count; x0 += block) {
+        uint8_t found = 0;
+        for (int x = x0; x < (x0 + block < count ? x0 + block : count); ++x) found += value[x] >= least_value;
+        total += found;
+    }
+    return total;
 }
 
 }  // namespace
 
 const OutlierRows& JOIN(outlier_rows_, ROWS_VARIANT)() {
-    static const OutlierRows table = {sort3, outliers, keep, any_beyond};
+    static const OutlierRows table = {sort3, outliers, keep, extremes, tally};
     return table;
 }
 

@@ -31,7 +31,18 @@ class OutlierStrip {
     const Interleaved p_;
     const int bytes_, beside_;  // of a row; between a pixel and its neighbours
     std::vector<uint8_t> padded_, low_, middle_, high_;
-    std::vector<int8_t> difference_;
+    std::vector<int8_t> difference_, falls_, rises_;
+
+    void count(const std::vector<int8_t>& heights, int side, const Counts& counts, int y) const {
+        for (int column = 0; column < counts.columns; ++column) {
+            const int x = column * counts.cell, width = std::min(counts.cell, p_.width - x);
+            for (int k = 0; k < counts.level_count; ++k) {
+                const int found = rows_.tally(heights.data() + x, width, counts.levels[k]);
+                if (!found) break;  // nor of those above
+                counts.at(side, k, y / counts.cell, column) += found;
+            }
+        }
+    }
 
     const uint8_t* row(int y) const { return p_.data + static_cast<int64_t>(y) * bytes_; }
 
@@ -46,7 +57,7 @@ class OutlierStrip {
 public:
     OutlierStrip(const OutlierRows& rows, const Interleaved& p)
         : rows_(rows), p_(p), bytes_(p.width * p.channels), beside_(kApart * p.channels), low_(bytes_ + 2 * beside_),
-          middle_(low_.size()), high_(low_.size()), difference_(bytes_) {}
+          middle_(low_.size()), high_(low_.size()), difference_(bytes_), falls_(p.width), rises_(p.width) {}
 
     const int8_t* difference(int y) {
         const int above = y >= kApart ? y - kApart : y, below = y + kApart < p_.height ? y + kApart : y;
@@ -58,20 +69,11 @@ public:
         return difference_.data();
     }
 
-    void count(const int8_t* d, const Counts& counts, int y) const {
-        const int group = 16;
-        for (int x0 = 0; x0 < p_.width; x0 += group) {
-            const int x1 = std::min(p_.width, x0 + group);
-            if (!rows_.any_beyond(d + x0 * p_.channels, (x1 - x0) * p_.channels, counts.levels[0])) continue;
-            for (int x = x0; x < x1; ++x) {
-                const int8_t* v = d + x * p_.channels;
-                const int high = *std::max_element(v, v + p_.channels), low = *std::min_element(v, v + p_.channels);
-                for (int k = 0; k < counts.level_count; ++k) {
-                    counts.at(0, k, y / counts.cell, x / counts.cell) += high >= counts.levels[k];
-                    counts.at(1, k, y / counts.cell, x / counts.cell) += -low >= counts.levels[k];
-                }
-            }
-        }
+    void count(const int8_t* d, const Counts& counts, int y) {
+        rows_.extremes(d, p_.channels, p_.width, falls_.data(), rises_.data());
+        for (int8_t& fall : falls_) fall = static_cast<int8_t>(-fall);  // none is below -127
+        count(rises_, 0, counts, y);
+        count(falls_, 1, counts, y);
     }
 };
 

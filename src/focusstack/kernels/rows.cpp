@@ -60,10 +60,6 @@ void up_horizontal(const float* RESTRICT src, int src_width, float* RESTRICT dst
     }
 }
 
-void subtract(const float* RESTRICT a, const float* RESTRICT b, float* RESTRICT dst, int width) {
-    for (int x = 0; x < width; ++x) dst[x] = a[x] - b[x];
-}
-
 void add_scaled(float* RESTRICT dst, const float* RESTRICT src, float scale, int width, bool first) {
     if (first)
         for (int x = 0; x < width; ++x) dst[x] = scale * src[x];
@@ -71,8 +67,26 @@ void add_scaled(float* RESTRICT dst, const float* RESTRICT src, float scale, int
         for (int x = 0; x < width; ++x) dst[x] = dst[x] + scale * src[x];
 }
 
-void square(const float* RESTRICT src, float* RESTRICT dst, int width) {
-    for (int x = 0; x < width; ++x) dst[x] = src[x] * src[x];
+void detail(const DetailRow& r) {
+    int x = 0;
+    for (; x + 8 <= r.width; x += 8) {  // all channels at once, as each is needed twice
+        Eight luma = {};
+        for (int c = 0; c < r.channels; ++c) {
+            const Eight d = load8(r.fine[c] + x) - load8(r.low[c] + x), part = d * r.luma[c];
+            store8(r.detail[c] + x, d);
+            luma = c ? luma + part : part;
+        }
+        store8(r.energy + x, luma * luma);
+    }
+    for (; x < r.width; ++x) {
+        float luma = 0;
+        for (int c = 0; c < r.channels; ++c) {
+            const float d = r.fine[c][x] - r.low[c][x], part = d * r.luma[c];
+            r.detail[c][x] = d;
+            luma = c ? luma + part : part;
+        }
+        r.energy[x] = luma * luma;
+    }
 }
 
 // Gaussian, sigma 2, cut at 5 px and normalised
@@ -258,9 +272,9 @@ void resample1(const SourceRows& s, const float* sx, const float* sy, int count,
 }  // namespace
 
 const Rows& JOIN(rows_, ROWS_VARIANT)() {
-    static const Rows table = {down_vertical,   down_horizontal, up_vertical,   up_horizontal, subtract,
-                               add_scaled,      square,          blur_horizontal, blur_vertical, variance,
-                               accumulate,      collapse,        resample4,     resample1};
+    static const Rows table = {down_vertical,   down_horizontal, up_vertical,   up_horizontal, add_scaled,
+                               detail,          blur_horizontal, blur_vertical, variance,      accumulate,
+                               collapse,        resample4,       resample1};
     return table;
 }
 

@@ -31,6 +31,16 @@ struct BandRow {  // one row of one pyramid band, and the state it is added to
     float* score;                // where to put this band's score
 };
 
+struct DetailRow {  // one row of a level of a frame, and of the next level expanded to its grid
+    int width;
+    int channels;
+    const float* luma;              // weight of each channel in luma
+    const float* const* fine;       // per channel
+    const float* const* low;
+    float* const* detail;           // fine - low
+    float* energy;                  // the square of the detail's luma
+};
+
 struct SourceRows {         // decoded rows of a frame, ready to be resampled
     const float* first;     // row `first_row`, 1 or 4 interleaved channels, kPad replicated pixels on each side
     int64_t stride;         // floats between rows
@@ -49,9 +59,8 @@ struct Rows {
     // even rows: dst = (a + 6 b + c) / 8, odd rows: dst = (b + c) / 2
     void (*up_vertical)(const float* a, const float* b, const float* c, bool odd, float* dst, int width);
     void (*up_horizontal)(const float* src, int src_width, float* dst, int width);
-    void (*subtract)(const float* a, const float* b, float* dst, int width);
     void (*add_scaled)(float* dst, const float* src, float scale, int width, bool first);
-    void (*square)(const float* src, float* dst, int width);
+    void (*detail)(const DetailRow& row);
     void (*blur_horizontal)(const float* padded, float* dst, int width);  // padded[kBlurRadius + x] is pixel x
     void (*blur_vertical)(const float* const* rows, float* dst, int width);
     void (*variance)(const float* mean, const float* table, float scale, float* dst, int width);
@@ -98,7 +107,9 @@ struct OutlierRows {  // of bytes
     void (*outliers)(const uint8_t* value, const uint8_t* low, const uint8_t* middle, const uint8_t* high, int beside,
                      int count, int8_t* difference);
     void (*keep)(const int8_t* difference, int count, int8_t* steady);
-    bool (*any_beyond)(const int8_t* difference, int count, int8_t least_difference);
+    // the least and the largest of each pixel's channels
+    void (*extremes)(const int8_t* difference, int channels, int count, int8_t* low, int8_t* high);
+    int (*tally)(const int8_t* value, int count, int8_t least);  // how many are that or more
 };
 
 const Rows& rows_baseline();

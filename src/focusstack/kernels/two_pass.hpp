@@ -155,8 +155,8 @@ public:
 
 constexpr int kTileColumns = 256;
 
-template <class Code>
-void warp_upright(UprightTile<Code>& tile, int width, int y0, int y1) {
+template <class Tile>
+void warp_tiles(Tile& tile, int width, int y0, int y1) {
     for (int x0 = 0; x0 < width; x0 += kTileColumns) tile.warp(x0, std::min(width, x0 + kTileColumns), y0, y1);
 }
 

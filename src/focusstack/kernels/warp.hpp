@@ -1,8 +1,12 @@
 // Resamples a frame onto the canvas: source codes -> values (by table) -> Lanczos-3 -> planar float32.
 #pragma once
 #include <cmath>
+#include <memory>
+#include <type_traits>
 #include <vector>
 
+#include "fixed_warp.hpp"
+#include "lanczos.hpp"
 #include "parallel.hpp"
 #include "pyramid.hpp"
 #include "rows.hpp"
@@ -11,58 +15,11 @@
 
 namespace focusstack {
 
-struct LanczosTable {
-    std::vector<float> weights, weights4, weights8, drifting;
-
-    LanczosTable()
-        : weights(kPhases * kTaps), weights4(kPhases * kTaps * 4), weights8(kPhases * kTableTaps),
-          drifting((kDriftPhases + 1) * 2 * kTableTaps) {
-        for (int p = 0; p < kPhases; ++p) {
-            const Taps now = taps(static_cast<double>(p) / kPhases);
-            for (int t = 0; t < kTaps; ++t) {
-                weights[p * kTaps + t] = weights8[p * kTableTaps + t] = static_cast<float>(now.weight[t]);
-                for (int k = 0; k < 4; ++k) weights4[(p * kTaps + t) * 4 + k] = weights[p * kTaps + t];
-            }
-        }
-        for (int p = 0; p <= kDriftPhases; ++p) fill_drifting(p);
-    }
-
-private:
-    struct Taps {
-        double weight[kTaps];
-    };
-
-    static Taps taps(double phase) {
-        Taps w;
-        double total = 0;
-        for (int t = 0; t < kTaps; ++t) total += w.weight[t] = lanczos3(t - 2 - phase);
-        for (double& one : w.weight) one /= total;
-        return w;
-    }
-
-    void fill_drifting(int p) {
-        constexpr double step = 1e-4;
-        const double phase = static_cast<double>(p) / kDriftPhases;
-        const Taps before = taps(phase - step), now = taps(phase), after = taps(phase + step);
-        float* entry = drifting.data() + p * 2 * kTableTaps;
-        for (int t = 0; t < kTaps; ++t) {
-            entry[t] = static_cast<float>(now.weight[t]);
-            entry[kTableTaps + t] = static_cast<float>((after.weight[t] - before.weight[t]) / (2 * step));
-        }
-    }
-
-    static double lanczos3(double x) {
-        if (x == 0) return 1;
-        if (std::abs(x) >= 3 || x == std::floor(x)) return 0;
-        const double a = 3.14159265358979323846 * x;
-        return 3 * std::sin(a) * std::sin(a / 3) / (a * a);
-    }
+struct WarpLoops {
+    const Rows& rows;
+    const TwoPassRows& two_pass;
+    const FixedRows& fixed;
 };
-
-inline const LanczosTable& lanczos_table() {
-    static const LanczosTable table;
-    return table;
-}
 
 template <class Code>
 void unpack_row(const Source<Code>& s, int y, int lanes, float* dst) {  // lanes: 1 or 4 floats per pixel
@@ -133,8 +90,7 @@ void warp_strip(const Rows& rows, const Source<Code>& s, const Projection& m, Pl
 // The way that suits a transform, a few rows of the canvas at a time. One per thread.
 template <class Code>
 class RowWarp {
-    const Rows& rows_;
-    const TwoPassRows& two_pass_;
+    const WarpLoops loops_;
     const Source<Code>& source_;
     const Projection map_;
     const Planes dst_;
@@ -143,34 +99,46 @@ class RowWarp {
     Upright upright_;
     const bool is_upright_;
     UprightTile<Code> tile_;
+    std::unique_ptr<FixedTile> fixed_;  // if that is the way
 
     static TapTables tables() { return {lanczos_table().weights8.data(), lanczos_table().drifting.data()}; }
 
+    void try_fixed() {
+        if constexpr (std::is_same_v<Code, uint8_t>) {
+            if (shifted_ || !is_upright_) return;
+            fixed_ = std::make_unique<FixedTile>(loops_.fixed, loops_.two_pass, source_, upright_, dst_, clipping_);
+            if (!fixed_->suits()) fixed_.reset();
+        }
+    }
+
 public:
-    RowWarp(const Rows& rows, const TwoPassRows& two_pass, const Source<Code>& source, const double* matrix, Planes dst,
+    RowWarp(const WarpLoops& loops, const Source<Code>& source, const double* matrix, Planes dst,
             const Clipping& clipping)
-        : rows_(rows), two_pass_(two_pass), source_(source), map_{matrix}, dst_(dst), clipping_(clipping),
+        : loops_(loops), source_(source), map_{matrix}, dst_(dst), clipping_(clipping),
           shifted_(map_.is_whole_shift()), is_upright_(upright_.from(map_)),
-          tile_(two_pass, source, upright_, tables(), dst, clipping_) {}
+          tile_(loops.two_pass, source, upright_, tables(), dst, clipping_) {
+        try_fixed();
+    }
     RowWarp(const RowWarp&) = delete;
 
     void make(int y0, int y1) {
-        if (!shifted_ && is_upright_) return warp_upright(tile_, dst_.width, y0, y1);
+        if (fixed_) return warp_tiles(*fixed_, dst_.width, y0, y1);
+        if (!shifted_ && is_upright_) return warp_tiles(tile_, dst_.width, y0, y1);
         if (shifted_)
             copy_shifted(source_, map_, dst_, y0, y1);
         else
-            warp_strip(rows_, source_, map_, dst_, y0, y1);
-        clipping_.look(two_pass_, dst_, y0, y1);
+            warp_strip(loops_.rows, source_, map_, dst_, y0, y1);
+        clipping_.look(loops_.two_pass, dst_, y0, y1);
     }
 };
 
 constexpr int kStripRows = 64;
 
 template <class Code>
-void warp(const Rows& rows, const TwoPassRows& two_pass, const Source<Code>& s, const double* matrix, Planes dst,
-          const Clipping& clipping, int threads) {
+void warp(const WarpLoops& loops, const Source<Code>& s, const double* matrix, Planes dst, const Clipping& clipping,
+          int threads) {
     parallel_strips(dst.height, kStripRows, threads, [&](int y0, int y1) {
-        RowWarp<Code> strip(rows, two_pass, s, matrix, dst, clipping);
+        RowWarp<Code> strip(loops, s, matrix, dst, clipping);
         strip.make(y0, y1);
     });
 }

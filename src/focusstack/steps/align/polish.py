@@ -60,21 +60,30 @@ def polish(fixed: FloatImage, moving: FloatImage, start: Transform, model: str) 
     """
     if min(fixed.shape) <= 2 * BORDER:
         return None
-    found = None
+    found, there = None, warped(moving, start)
     for rounds in ROUNDS:  # what the frames share shows only once they lie on each other
-        found = _converge(fixed, moving, start, model, rounds)
-        if found is None:
+        step = _converge(fixed, moving, there, start, model, rounds)
+        if step is None:
             return None
+        found, there = step
         start = found.moving_from_fixed
     return found
 
 
 def _converge(
-    fixed: FloatImage, moving: FloatImage, start: Transform, model: str, rounds: int
-) -> Polished | None:
-    """Gauss-Newton with the weights and the gradient that hold at the start."""
+    fixed: FloatImage,
+    moving: FloatImage,
+    there: FloatImage,
+    start: Transform,
+    model: str,
+    rounds: int,
+) -> tuple[Polished, FloatImage] | None:
+    """Gauss-Newton with the weights and the gradient that hold at the start.
+
+    ``there`` is the moving picture as the start brings it onto the fixed one; it comes back with
+    the motion that is found.
+    """
     units, parts = _units(fixed.shape), PARTS[model]
-    there = warped(moving, start)
     slopes = motion.make_slopes(fixed, there, _trust(fixed, there), start, BORDER)
     normal = parts @ _normal(slopes.normal) @ parts.T
     if not np.trace(normal) > 0 or np.linalg.cond(normal) > 1e6:
@@ -87,11 +96,12 @@ def _converge(
             return None
         step = np.linalg.solve(normal, parts @ (target[:6] - now[:6] / gain))
         matrix = matrix @ units @ _transform(step) @ np.linalg.inv(units)
-        now = slopes.project(warped(moving, matrix))
+        there = warped(moving, matrix)
+        now = slopes.project(there)
         if np.abs(step).max() * units[0, 0] < SETTLED_PX:
             break
     likeness = float(now[7]) / max(_norm(target) * _norm(now), 1e-9)
-    return Polished(matrix, likeness, _moments(slopes.energy, units))
+    return Polished(matrix, likeness, _moments(slopes.energy, units)), there
 
 
 def _units(shape: tuple[int, ...]) -> Transform:

@@ -1,0 +1,154 @@
+// The warp of frames of bytes that lie nearly upright and reach over the whole canvas: as two_pass.hpp does it, in
+// numbers of 16 bits. Each product is rounded to 1/64 of a code, so a value is right to about 1/55 of a code (RMS).
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "fixed_curve.hpp"
+#include "fixed_rows.hpp"
+#include "lanczos.hpp"
+#include "two_pass.hpp"
+
+namespace focusstack {
+
+class FixedTable {  // taps by phase, see kFixedEntry
+    std::vector<int16_t> entries_;
+
+    // Rounded, the largest so that all together are what they should be.
+    static void round_to(const double* exact, double unit, int total, int16_t* rounded) {
+        int largest = 0, sum = 0;
+        int32_t whole[kTaps];
+        for (int t = 0; t < kTaps; ++t) {
+            sum += whole[t] = static_cast<int32_t>(std::lround(exact[t] * unit));
+            if (std::abs(exact[t]) > std::abs(exact[largest])) largest = t;
+        }
+        whole[largest] += total - sum;
+        for (int t = 0; t < kTaps; ++t) rounded[t] = static_cast<int16_t>(std::min<int32_t>(whole[t], INT16_MAX));
+    }
+
+public:
+    FixedTable() : entries_(kFixedPhases * kFixedEntry) {
+        for (int p = 0; p < kFixedPhases; ++p) {
+            const LanczosTaps taps(static_cast<double>(p) / kFixedPhases);
+            int16_t* entry = entries_.data() + p * kFixedEntry;
+            round_to(taps.weight, 1 << 15, 1 << 15, entry + 1);
+            round_to(taps.change, 1 << (30 - kMovedBits), 0, entry + kFixedEntry / 2 + 1);
+        }
+    }
+    static const int16_t* data() {
+        static const FixedTable table;
+        return table.entries_.data();
+    }
+};
+
+class FixedTile {  // room for, and the way of, one tile of the canvas
+    static constexpr int kSlack = 40, kMostChannels = 3;
+    static constexpr double kMostTurned = 1.0 / 512, kMostLean = 1.0 / 64, kMostMagnified = 0.06;
+    static constexpr double kShiftGrid = 32;  // taps are placed anew when a row's shift changes so, and linear between
+    const FixedRows& rows_;
+    const TwoPassRows& marks_;
+    const Source<uint8_t>& source_;
+    const Upright& m_;
+    const FixedCurves curves_;
+    const int16_t* table_;
+    const Planes dst_;
+    const Clipping& clipping_;
+    int x0_ = 0, width_ = 0, blocks_ = 0;
+    Span across_{}, down_{};
+    std::vector<int16_t> segment_, between_;
+    std::vector<float> line_;
+    std::vector<FixedBlock> taps_;
+    std::vector<const int16_t*> seen_;
+
+    int rows_between() const { return down_.last - down_.first + 1; }
+    int16_t* between(int c, int v) {
+        return between_.data() + (static_cast<int64_t>(c) * rows_between() + (v - down_.first)) * 16 * blocks_;
+    }
+
+    // Pixels of row v from `first` on, channel after channel; beyond the frame its edge repeats.
+    void unpack(int v, int first, int length, int16_t* const* to) const {
+        const uint8_t* row = source_.data + static_cast<int64_t>(v) * source_.width * source_.channels;
+        const int n = source_.channels, low = std::max(first, 0), high = std::min(first + length, source_.width);
+        int16_t* inner[kMostChannels];
+        for (int c = 0; c < n; ++c) inner[c] = to[c] + (low - first);
+        rows_.unpack(row + n * low, n, high - low, curves_.data(), inner);
+        for (int c = 0; c < n; ++c) {
+            std::fill(to[c], inner[c], inner[c][0]);
+            std::fill(to[c] + (high - first), to[c] + length, to[c][high - first - 1]);
+        }
+    }
+
+    void along() {
+        const int length = across_.last - across_.first + 1 + kSlack;
+        segment_.resize(static_cast<size_t>(length) * source_.channels);
+        int16_t *from[kMostChannels], *to[kMostChannels];
+        const int16_t* moved[kMostChannels];
+        for (int c = 0; c < source_.channels; ++c) {
+            from[c] = segment_.data() + static_cast<int64_t>(c) * length;
+            moved[c] = from[c] - across_.first;
+        }
+        double placed = NAN;
+        for (int v = std::max(0, down_.first); v <= std::min(down_.last, source_.height - 1); ++v) {
+            unpack(v, across_.first, length, from);
+            for (int c = 0; c < source_.channels; ++c) to[c] = between(c, v);
+            const double shift = m_.lean * v, near = std::floor(shift * kShiftGrid + 0.5) / kShiftGrid;
+            if (near != placed) rows_.place({m_.a * x0_ + m_.left + near, m_.a, table_}, blocks_, taps_.data());
+            placed = near;
+            const double rest = std::floor((shift - near) * (1 << kMovedBits) + 0.5);
+            rows_.along(moved, source_.channels, taps_.data(), blocks_, static_cast<int16_t>(rest), to);
+        }
+    }
+
+    void row(int y) {
+        const int16_t* const* seen[kMostChannels];
+        float* out[kMostChannels];
+        const bool whole = width_ == 16 * blocks_;
+        for (int c = 0; c < source_.channels; ++c) {
+            seen[c] = seen_.data() + c * rows_between() - down_.first - (kTaps / 2 - 1);
+            out[c] = whole ? dst_.row(c, y) + x0_ : line_.data() + static_cast<int64_t>(c) * 16 * blocks_;
+        }
+        const FixedDrift drift = {m_.c * x0_ + m_.d * y + m_.top, m_.c, table_};
+        rows_.across(seen, source_.channels, drift, blocks_, curves_.scale(), out);
+        for (int c = 0; c < source_.channels; ++c) {
+            if (!whole) std::copy_n(out[c], width_, dst_.row(c, y) + x0_);
+            clipping_.look(marks_, dst_, c, y, x0_, x0_ + width_);
+        }
+    }
+
+public:
+    FixedTile(const FixedRows& rows, const TwoPassRows& marks, const Source<uint8_t>& source, const Upright& m,
+              Planes dst, const Clipping& clipping)
+        : rows_(rows), marks_(marks), source_(source), m_(m), curves_(source), table_(FixedTable::data()), dst_(dst),
+          clipping_(clipping) {}
+
+    // Whether all of the canvas may be made so; which the rows that are wanted at a time have no say in.
+    bool suits() const {
+        if (!curves_.fit() || std::abs(m_.a - 1) > kMostMagnified || std::abs(m_.d - 1) > kMostMagnified ||
+            std::abs(m_.c) > kMostTurned || std::abs(m_.lean) > kMostLean)
+            return false;
+        for (int x : {0, dst_.width - 1})
+            for (int y : {0, dst_.height - 1}) {
+                const double v = m_.c * x + m_.d * y + m_.top, u = m_.a * x + m_.lean * v + m_.left;
+                if (!(v >= -1 && v <= source_.height && u >= -1 && u <= source_.width)) return false;
+            }
+        return true;
+    }
+
+    void warp(int x0, int x1, int y0, int y1) {
+        x0_ = x0, width_ = x1 - x0, blocks_ = (width_ + 15) / 16;
+        down_ = reach(m_.c * x0 + m_.d * y0 + m_.top, m_.c, 16 * blocks_, m_.d, y1 - y0, source_.height);
+        const double start = m_.a * x0 + m_.lean * down_.first + m_.left;
+        across_ = reach(start, m_.a, 16 * blocks_, m_.lean, rows_between(), source_.width);
+        between_.resize(static_cast<size_t>(source_.channels) * rows_between() * 16 * blocks_);
+        line_.resize(static_cast<size_t>(source_.channels) * 16 * blocks_);
+        taps_.resize(blocks_);
+        seen_.clear();
+        for (int c = 0; c < source_.channels; ++c)
+            for (int v = down_.first; v <= down_.last; ++v) seen_.push_back(between(c, clamp_index(v, source_.height)));
+        along();
+        for (int y = y0; y < y1; ++y) row(y);
+    }
+};
+
+}  // namespace focusstack
