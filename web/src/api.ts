@@ -62,6 +62,8 @@ export interface Delivery {
 export interface Job {
   state: "idle" | "working" | "done" | "failed" | "cancelled";
   number?: number;
+  /** Whether a preview is where the result will be. */
+  preview?: boolean;
   step?: string;
   done?: number;
   total?: number;
@@ -219,7 +221,7 @@ export const sectionOf = (version: number, [[x0, y0], [x1, y1]]: [[number, numbe
 export const exportView = (version: number, wish: Record<string, unknown>) =>
   ask<object>("POST", `api/versions/${version}/surface/exports`, wish);
 export const textureOf = (version: Version) =>
-  `api/versions/${version.number}/surface/texture.jpg?${version.retouch.revision}`;
+  `api/versions/${version.number}/surface/texture.jpg?${encodeURIComponent(version.made)}-${version.retouch.revision}`;
 
 export async function heightsOf(version: number): Promise<Heights> {
   const path = `api/versions/${version}/surface`;

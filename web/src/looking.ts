@@ -33,10 +33,13 @@ export function useLooking(studio: Studio) {
     const found = project?.versions.findLast((one) => one.number !== version?.number);
     onBeside(beside || !found ? null : { kind: "version", number: found.number });
   };
+  const coming = studio.job.state === "working" && version !== undefined && studio.job.number === version.number;
   const deep = shown.kind === "version" && shown.as === "surface" && Boolean(version?.has_depth);
   const layer = version && layers.layer !== null && layers.layer < version.frames.length ? layers.layer : null;
   return {
     ...layers, shown, beside, mode, overlays, gaps, version, pixel, deep,
+    /** Whether what is shown is a preview of a result that is about to take its place. */
+    coming,
     aligned: deep ? null : (layers.flash ?? layer),
     show, showFrame, onAs, onBeside, onMode, onOver, onPoint, toggle, compareLast,
     step: (by: number) => {
@@ -71,17 +74,17 @@ function useOverlays({ attempt, gaps, reload }: Studio, version: api.Version | u
   return { overlays, onOver };
 }
 
-/** Shows a result that has just been made. */
+/** Shows a result that has just been made, and the preview of one that is being made. */
 function useNewResult({ job, attempt, reload }: Studio, choose: (change: (now: Shown | null) => Shown | null) => void) {
-  const { state, number } = job;
+  const { state, number, preview } = job;
   useEffect(() => {
-    if (state !== "done" || number === undefined) return;
+    if (number === undefined || !(state === "done" || preview)) return;
     void attempt(async () => {
       const found = await reload();
       if (!found.versions.some((one) => one.number === number)) return;
       choose((now) => (now?.kind === "version" && now.number === number ? now : { kind: "version", number, as: "picture" }));
     });
-  }, [state, number]);
+  }, [state, number, preview]);
 }
 
 function neighbour(frames: Project["frames"], shown: Shown, by: number) {

@@ -25,7 +25,7 @@ export function Middle(props: Props) {
     const first = project.frames.find((one) => one.name === version.frames[0]);
     return (
       <main>
-        <Deep version={version} frameWidth={first?.width ?? version.width} scale={project.scale}
+        <Deep key={version.made} version={version} frameWidth={first?.width ?? version.width} scale={project.scale}
           exporting={props.exporting} onScale={props.onScale} />
       </main>
     );
@@ -50,7 +50,7 @@ function Seen({ project, name, looking, retouching }: Props) {
   if (!picture) return <Nothing project={project} />;
   const other = beside && looking.flash === null ? pictures.besidePicture(project, beside, version) : null;
   const over = aligned === null ? pictures.overPictures(picture, shown, version, overlays) : [];
-  const paints = retouching.brush.on && shown.kind === "version" && shown.as === "picture" && aligned === null;
+  const paints = retouching.brush.on && !looking.coming && shown.kind === "version" && shown.as === "picture" && aligned === null;
   return (
     <Stage picture={picture} name={name} other={other} otherName={beside ? pictures.besideName(project, beside) : ""}
       mode={looking.mode} overlays={over} tileSide={project.tile} brush={paints ? retouching.brush : null}

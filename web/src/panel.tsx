@@ -45,9 +45,10 @@ export function Panel({ project, studio, looking, retouching, changes }: Props) 
         <Progress job={job} />
         {problem && <p class="problem" role="alert">{problem}</p>}
       </section>
-      <Results project={project} version={version} onShow={looking.show} changes={changes} />
+      <Results project={project} version={version} making={working ? job.number : undefined} onShow={looking.show} changes={changes} />
       <Look project={project} looking={looking} />
-      {version && (
+      {looking.coming && <p class="soft">A preview: the result is on its way, to be retouched and exported.</p>}
+      {version && !looking.coming && (
         <>
           <Retouch version={version} versions={project.versions} retouching={retouching} />
           <Export key={version.number} formats={project.formats} version={version} exporting={studio.exporting} />
@@ -59,6 +60,6 @@ export function Panel({ project, studio, looking, retouching, changes }: Props) 
 
 function Progress({ job }: { job: Job }) {
   if (job.state === "failed") return <p class="problem" role="alert">{said(job)}</p>;
-  if (job.state === "cancelled") return <p class="soft" role="status">Stopped; nothing was kept.</p>;
+  if (job.state === "cancelled") return <p class="soft" role="status">Stopped; {job.preview ? "the preview is kept" : "nothing was kept"}.</p>;
   return job.state === "working" ? <Bar label={stepOf(job)} work={job} /> : null;
 }

@@ -69,16 +69,19 @@ function versionPicture(version: Version, as: As, side: number): Picture {
     as === "picture" ? lastMark(version.retouch, side, ...place) : 0;
   const tile: Picture["tile"] = (...place) => {
     const [level, column, row] = place;
-    return `api/versions/${number}/${kind}/${level}/${column}_${row}.jpg?${mark(...place)}`;
+    return `api/versions/${number}/${kind}/${level}/${column}_${row}.jpg?${nameOfMade(version)}-${mark(...place)}`;
   };
-  return { key: `version-${number}-${kind}-${revision}`, width, height, tile };
+  return { key: `version-${nameOfMade(version)}-${kind}-${revision}`, width, height, tile };
 }
 
 function alignedPicture(version: Version, index: number): Picture {
   const { number, width, height } = version;
-  const tile = tiles(`api/versions/${number}/frames/${index}`, "jpg");
-  return { key: `aligned-${number}-${index}`, width, height, tile };
+  const tile = tiles(`api/versions/${number}/frames/${index}`, `jpg?${nameOfMade(version)}`);
+  return { key: `aligned-${nameOfMade(version)}-${index}`, width, height, tile };
 }
+
+/** A preview's place is taken by the result, under the same number: its tiles must not be taken for the result's. */
+const nameOfMade = ({ number, made }: Version) => encodeURIComponent(`${number}-${made}`);
 
 const tiles = (path: string, end: string) => (level: number, column: number, row: number) =>
   `${path}/${level}/${column}_${row}.${end}`;
@@ -100,12 +103,13 @@ export function overPictures(picture: Picture, shown: Shown, version: Version | 
   const { width, height } = picture;
   const path = version ? `api/versions/${version.number}` : shown.kind === "frame" ? `api/frames/${shown.id}` : "";
   const revision = version?.retouch.revision ?? 0;
+  const name = version ? nameOfMade(version) : path;
   return kinds
     .filter((kind) => kind === "clipping" || version?.regions.includes(kind))
     .map((kind) => ({
-      key: `over-${path}-${kind}-${revision}`,
+      key: `over-${name}-${kind}-${revision}`,
       width,
       height,
-      tile: tiles(`${path}/over/${kind}`, `png?${revision}`),
+      tile: tiles(`${path}/over/${kind}`, `png?${encodeURIComponent(name)}-${revision}`),
     }));
 }

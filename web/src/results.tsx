@@ -6,11 +6,13 @@ import type { Changes } from "./changes";
 interface Props {
   project: Project;
   version: Version | undefined;
+  /** The number of the one that is being made. */
+  making: number | undefined;
   onShow: (number: number) => void;
   changes: Changes;
 }
 
-export function Results({ project, version, onShow, changes }: Props) {
+export function Results({ project, version, making, onShow, changes }: Props) {
   return (
     <section aria-labelledby="results-h">
       <h2 id="results-h">Results</h2>
@@ -25,8 +27,10 @@ export function Results({ project, version, onShow, changes }: Props) {
                 <small>{one.width} × {one.height} · {one.seconds.toFixed(1)} s</small>
               </span>
             </button>
-            <button type="button" class="delete" aria-label={`Delete result ${one.number}`} title="Delete"
-              onClick={() => changes.remove(one.number)}>×</button>
+            {one.number !== making && (
+              <button type="button" class="delete" aria-label={`Delete result ${one.number}`} title="Delete"
+                onClick={() => changes.remove(one.number)}>×</button>
+            )}
           </li>
         ))}
       </ol>
@@ -46,5 +50,5 @@ function thumbOf(version: Version, tile: number): string {
   const longest = Math.max(version.width, version.height);
   let level = 0;
   while (Math.ceil(longest / 2 ** level) > tile) level += 1;
-  return `api/versions/${version.number}/tiles/${level}/0_0.jpg?${version.retouch.revision}`;
+  return `api/versions/${version.number}/tiles/${level}/0_0.jpg?${encodeURIComponent(version.made)}-${version.retouch.revision}`;
 }

@@ -102,8 +102,15 @@ class Studio:
             raise InputError(f"there is no frame {index}", "load the page again")
         return index
 
+    def check_whole(self, number: int) -> None:
+        """See that it is no preview of a result that is about to take its place."""
+        now = self.jobs.now
+        if now["state"] == "working" and now.get("number") == number:
+            raise InputError("the result is not whole yet", "wait for it, or stop it")
+
     def paint(self, views: VersionViews, said: dict[str, Any]) -> Retouch:
         """Keep one more stroke on a result."""
+        self.check_whole(views.version.number)
         self.shelf.check_copied(views, said.get("result"))
         alike = self.shelf.alike(views) if said.get("result") is not None else set()
         return add_stroke(views.folder, len(views.version.frames), said, alike)
@@ -259,7 +266,7 @@ async def _start(studio: Studio, request: Request) -> Response:
     recipe = Recipe.from_dict(
         said.get("recipe", {}) if isinstance(said.get("recipe"), dict) else {}
     )
-    task = next_task(studio.project, recipe)
+    task = next_task(studio.project, recipe, preview_first=True)
     await run_in_threadpool(lambda: studio.jobs.start(task, number=task.number))
     return JSONResponse({"number": task.number}, 202)
 
@@ -270,6 +277,7 @@ async def _stop(studio: Studio, _request: Request) -> Response:
 
 
 async def _delete(studio: Studio, request: Request) -> Response:
+    studio.check_whole(request.path_params["number"])
     await run_in_threadpool(studio.project.delete, request.path_params["number"])
     return JSONResponse({})
 
@@ -358,12 +366,14 @@ async def _pixel(studio: Studio, request: Request) -> Response:
 
 async def _export(studio: Studio, request: Request) -> Response:
     views, said = studio.version(request), await body_of(request)
+    studio.check_whole(views.version.number)
     await run_in_threadpool(studio.exporting.start, PICTURE, views, said)
     return JSONResponse({}, 202)
 
 
 async def _export_view(studio: Studio, request: Request) -> Response:
     views, said = studio.with_depth(request), await body_of(request)
+    studio.check_whole(views.version.number)
     await run_in_threadpool(studio.exporting.start, VIEW, views, said)
     return JSONResponse({}, 202)
 

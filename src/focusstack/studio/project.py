@@ -11,6 +11,7 @@ import re
 import shutil
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from focusstack.steps.write import atomic_file
 from focusstack.studio.order import ORDERS, by_time, checked, in_order
 
 FORMAT, VERSION = "focusstack-project", 1
-SUFFIX, DELETED = ".focusstack", ".deleted"
+SUFFIX, DELETED, PREVIEW = ".focusstack", ".deleted", ".preview"
 FEWEST = 2
 """Frames of a stack."""
 FACTS = "facts.json"
@@ -223,7 +224,10 @@ class Project:
         """Remove what a run that was cut off has left, and what was deleted."""
         shutil.rmtree(self.home / "arriving", ignore_errors=True)
         for path in self._version_folders():
-            if path.name.startswith("."):
+            if path.suffix == PREVIEW and not path.with_name(path.stem[1:]).exists():
+                with suppress(OSError):  # what was to take its place is not there
+                    path.rename(path.with_name(path.stem[1:]))
+            elif path.name.startswith("."):
                 shutil.rmtree(path, ignore_errors=True)
 
     def _version_folders(self) -> list[Path]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,27 +14,34 @@ from typing import Any
 import numpy as np
 
 from focusstack.errors import InputError
-from focusstack.pipeline import stack
+from focusstack.pipeline import PREVIEW_PIXELS, open_frames, stack
 from focusstack.recipe import Recipe
 from focusstack.result import StackResult
 from focusstack.steps.write import write_sidecar
 from focusstack.studio.defects import write_defects
 from focusstack.studio.levels import write_levels
-from focusstack.studio.project import FACTS, FEWEST, Project, Version
+from focusstack.studio.project import FACTS, FEWEST, PREVIEW, Project, Version
 from focusstack.studio.telling import Teller, ends_told
+
+LARGE = 3 * PREVIEW_PIXELS
+"""Pixels of frames that are worth a preview of their own, px."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """What is to be stacked, and where the result goes; nothing that cannot be sent."""
+    """What is to be stacked, and where the result goes; nothing that cannot be sent.
+
+    With ``preview_first`` a preview of large frames takes the result's place until that is there.
+    """
 
     number: int
     frames: tuple[Path, ...]
     recipe: Recipe
     folder: Path
+    preview_first: bool = False
 
 
-def next_task(project: Project, recipe: Recipe) -> Task:
+def next_task(project: Project, recipe: Recipe, preview_first: bool = False) -> Task:
     """The project's next result: of the frames that are chosen, with the reference that is.
 
     Raises
@@ -45,28 +53,53 @@ def next_task(project: Project, recipe: Recipe) -> Task:
     frames = tuple(project.chosen_frames())
     if len(frames) < FEWEST:
         raise InputError("a stack needs two frames", "add more")
-    return Task(number, frames, project.recipe(recipe), project.version_folder(number))
+    folder = project.version_folder(number)
+    return Task(number, frames, project.recipe(recipe), folder, preview_first)
 
 
 def carry_out(task: Task, news: Any, cancel: Any) -> None:
     """Stack and save; tell ``news`` (a queue) how it goes, in dictionaries.
 
-    The last of them has the state ``done``, ``failed`` or ``cancelled``.
+    The last of them has the state ``done``, ``failed`` or ``cancelled``. One with ``preview`` says
+    that a preview is there.
     """
+    with ends_told(news, task.frames[0].parent):
+        if task.preview_first and _are_large(task):
+            _make(replace(task, recipe=replace(task.recipe, preview=True)), news, cancel)
+            news.put({"state": "working", "preview": True})
+        _make(task, news, cancel)
+        news.put({"state": "done", "number": task.number})
+
+
+def _are_large(task: Task) -> bool:
+    """Whether a preview is there much sooner than the result."""
+    frame = open_frames(task.frames, task.recipe, lambda _said: None).info(0)
+    return not task.recipe.preview and frame.width * frame.height > LARGE
+
+
+def _make(task: Task, news: Any, cancel: Any) -> None:
+    """Stack, and put the result where it belongs when it is whole."""
     scratch = task.folder.with_name(f".{task.folder.name}")
     try:
-        with ends_told(news, task.frames[0].parent):
-            started = time.monotonic()
-            result = stack(task.frames, task.recipe, observer=Teller(news), cancel=cancel)
-            news.put({"state": "working", "step": "save", "done": 0, "total": 1})
-            shutil.rmtree(scratch, ignore_errors=True)
-            scratch.mkdir(parents=True)
-            _save(result, scratch)
-            _describe(task, result, scratch, time.monotonic() - started)
-            scratch.rename(task.folder)
-            news.put({"state": "done", "number": task.number})
+        started = time.monotonic()
+        result = stack(task.frames, task.recipe, observer=Teller(news), cancel=cancel)
+        news.put({"state": "working", "step": "save", "done": 0, "total": 1})
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
+        _save(result, scratch)
+        _describe(task, result, scratch, time.monotonic() - started)
+        _put_in_place(scratch, task.folder)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _put_in_place(made: Path, folder: Path) -> None:
+    """Where there is a preview, it goes; what is cut off between is cleared away later."""
+    before = folder.with_name(f".{folder.name}{PREVIEW}")
+    with suppress(FileNotFoundError):
+        folder.rename(before)
+    made.rename(folder)
+    shutil.rmtree(before, ignore_errors=True)
 
 
 def _save(result: StackResult, folder: Path) -> None:
