@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 
@@ -34,3 +35,12 @@ def signals_as_in_a_shell() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def as_urgent_as_the_others() -> Iterator[None]:
+    """Work that gives way to others would slow down all tests that follow it in its process."""
+    with pytest.MonkeyPatch.context() as patch:
+        if hasattr(os, "nice"):
+            patch.setattr(os, "nice", lambda _by: 0)
+        yield

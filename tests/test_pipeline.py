@@ -260,7 +260,10 @@ def test_the_crop_is_the_middle_of_the_whole(method):
     part = whole.image[y : y + height, x : x + width]
     if method == "laplacian":
         inner = np.s_[12:-12, 12:-12]
-        assert (part[inner] == crop.image[inner]).mean() > 0.995
+        apart = np.abs(part[inner].astype(int) - crop.image[inner])
+        # frames that do not cover the canvas are resampled in floats, the others in 16 bits
+        assert (apart == 0).mean() > 0.97
+        assert (apart <= 1).mean() > 0.995
     # the pyramid's grid starts at another pixel, which moves every coarse sample
     assert psnr(part, crop.image, border=24) > 40
 
