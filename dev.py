@@ -43,10 +43,9 @@ STAMP = VENV / "focusstack-setup.json"
 LOG = VENV / "focusstack-setup.log"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
-# Each process takes about 1 GB; tests wait for browsers and other programs a third of the time, so
-# that two cores have work for three. A process gets neighbouring tests, which share rendered
-# stacks, and takes some of the other's when it has done its own.
-WHOLE_SUITE = ("--numprocesses=3", "--dist=worksteal")
+# Each process takes about 1 GB. A process gets neighbouring tests, which share rendered stacks, and
+# takes some of the other's when it has done its own.
+WHOLE_SUITE = ("--numprocesses=2", "--dist=worksteal")
 # Programs that some tests check our files with, and the Debian packages that have them.
 TEST_PROGRAMS = {
     "exiftool": "libimage-exiftool-perl",

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -24,7 +25,7 @@ from focusstack.recipe import Recipe
 from focusstack.steps.read import PICTURE_EXTENSIONS
 from focusstack.studio import surface_app
 from focusstack.studio.adding import add_frame
-from focusstack.studio.asked import are_names, body_of, number_of, picture, place_of
+from focusstack.studio.asked import are_names, body_of, number_of, overlay, picture, place_of
 from focusstack.studio.exporting import PICTURE, VIEW, Exporting
 from focusstack.studio.exports import EXPORTS, export_formats
 from focusstack.studio.frames import FrameViews
@@ -226,14 +227,14 @@ def studio_routes(studio: Studio) -> list[BaseRoute]:
 
 
 def unless_gone(answer: Answer) -> Answer:
-    """Pictures of a result; nothing, and no complaint, if it was deleted while they were wanted."""
+    """Pictures of a result; an empty one if it was deleted while they were wanted: no complaint."""
 
     async def endpoint(studio: Studio, request: Request) -> Response:
         try:
             return await answer(studio, request)
         except InputError:
             if request.path_params["number"] in studio.project.deleted:
-                return Response(status_code=204)
+                return await overlay(lambda: np.zeros((1, 1, 4), np.uint8))
             raise
 
     return endpoint
