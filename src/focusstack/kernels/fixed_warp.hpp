@@ -8,7 +8,7 @@
 #include "fixed_curve.hpp"
 #include "fixed_rows.hpp"
 #include "lanczos.hpp"
-#include "two_pass.hpp"
+#include "tile.hpp"
 
 namespace focusstack {
 
@@ -42,29 +42,14 @@ public:
     }
 };
 
-class FixedTile {  // room for, and the way of, one tile of the canvas
-    static constexpr int kSlack = 40, kMostChannels = 3;
+class FixedTile : Tile<uint8_t, int16_t, 16> {
+    static constexpr int kSlack = 40;
     static constexpr double kMostTurned = 1.0 / 512, kMostLean = 1.0 / 64, kMostMagnified = 0.06;
     static constexpr double kShiftGrid = 32;  // taps are placed anew when a row's shift changes so, and linear between
-    const FixedRows& rows_;
-    const TwoPassRows& marks_;
-    const Source<uint8_t>& source_;
-    const Upright& m_;
+    const FixedRows& fixed_;
     const FixedCurves curves_;
     const int16_t* table_;
-    const Planes dst_;
-    const Clipping& clipping_;
-    int x0_ = 0, width_ = 0, blocks_ = 0;
-    Span across_{}, down_{};
-    std::vector<int16_t> segment_, between_;
-    std::vector<float> line_;
     std::vector<FixedBlock> taps_;
-    std::vector<const int16_t*> seen_;
-
-    int rows_between() const { return down_.last - down_.first + 1; }
-    int16_t* between(int c, int v) {
-        return between_.data() + (static_cast<int64_t>(c) * rows_between() + (v - down_.first)) * 16 * blocks_;
-    }
 
     // Pixels of row v from `first` on, channel after channel; beyond the frame its edge repeats.
     void unpack(int v, int first, int length, int16_t* const* to) const {
@@ -72,7 +57,7 @@ class FixedTile {  // room for, and the way of, one tile of the canvas
         const int n = source_.channels, low = std::max(first, 0), high = std::min(first + length, source_.width);
         int16_t* inner[kMostChannels];
         for (int c = 0; c < n; ++c) inner[c] = to[c] + (low - first);
-        rows_.unpack(row + n * low, n, high - low, curves_.data(), inner);
+        fixed_.unpack(row + n * low, n, high - low, curves_.data(), inner);
         for (int c = 0; c < n; ++c) {
             std::fill(to[c], inner[c], inner[c][0]);
             std::fill(to[c] + (high - first), to[c] + length, to[c][high - first - 1]);
@@ -93,34 +78,17 @@ class FixedTile {  // room for, and the way of, one tile of the canvas
             unpack(v, across_.first, length, from);
             for (int c = 0; c < source_.channels; ++c) to[c] = between(c, v);
             const double shift = m_.lean * v, near = std::floor(shift * kShiftGrid + 0.5) / kShiftGrid;
-            if (near != placed) rows_.place({m_.a * x0_ + m_.left + near, m_.a, table_}, blocks_, taps_.data());
+            if (near != placed) fixed_.place({m_.a * x0_ + m_.left + near, m_.a, table_}, blocks_, taps_.data());
             placed = near;
             const double rest = std::floor((shift - near) * (1 << kMovedBits) + 0.5);
-            rows_.along(moved, source_.channels, taps_.data(), blocks_, static_cast<int16_t>(rest), to);
-        }
-    }
-
-    void row(int y) {
-        const int16_t* const* seen[kMostChannels];
-        float* out[kMostChannels];
-        const bool whole = width_ == 16 * blocks_;
-        for (int c = 0; c < source_.channels; ++c) {
-            seen[c] = seen_.data() + c * rows_between() - down_.first - (kTaps / 2 - 1);
-            out[c] = whole ? dst_.row(c, y) + x0_ : line_.data() + static_cast<int64_t>(c) * 16 * blocks_;
-        }
-        const FixedDrift drift = {m_.c * x0_ + m_.d * y + m_.top, m_.c, table_};
-        rows_.across(seen, source_.channels, drift, blocks_, curves_.scale(), out);
-        for (int c = 0; c < source_.channels; ++c) {
-            if (!whole) std::copy_n(out[c], width_, dst_.row(c, y) + x0_);
-            clipping_.look(marks_, dst_, c, y, x0_, x0_ + width_);
+            fixed_.along(moved, source_.channels, taps_.data(), blocks_, static_cast<int16_t>(rest), to);
         }
     }
 
 public:
-    FixedTile(const FixedRows& rows, const TwoPassRows& marks, const Source<uint8_t>& source, const Upright& m,
+    FixedTile(const FixedRows& fixed, const TwoPassRows& rows, const Source<uint8_t>& source, const Upright& m,
               Planes dst, const Clipping& clipping)
-        : rows_(rows), marks_(marks), source_(source), m_(m), curves_(source), table_(FixedTable::data()), dst_(dst),
-          clipping_(clipping) {}
+        : Tile(rows, source, m, dst, clipping), fixed_(fixed), curves_(source), table_(FixedTable::data()) {}
 
     // Whether all of the canvas may be made so; which the rows that are wanted at a time have no say in.
     bool suits() const {
@@ -136,18 +104,13 @@ public:
     }
 
     void warp(int x0, int x1, int y0, int y1) {
-        x0_ = x0, width_ = x1 - x0, blocks_ = (width_ + 15) / 16;
-        down_ = reach(m_.c * x0 + m_.d * y0 + m_.top, m_.c, 16 * blocks_, m_.d, y1 - y0, source_.height);
-        const double start = m_.a * x0 + m_.lean * down_.first + m_.left;
-        across_ = reach(start, m_.a, 16 * blocks_, m_.lean, rows_between(), source_.width);
-        between_.resize(static_cast<size_t>(source_.channels) * rows_between() * 16 * blocks_);
-        line_.resize(static_cast<size_t>(source_.channels) * 16 * blocks_);
+        begin(x0, x1, y0, y1);
         taps_.resize(blocks_);
-        seen_.clear();
-        for (int c = 0; c < source_.channels; ++c)
-            for (int v = down_.first; v <= down_.last; ++v) seen_.push_back(between(c, clamp_index(v, source_.height)));
         along();
-        for (int y = y0; y < y1; ++y) row(y);
+        const auto mix = [this](double start, const int16_t* const* const* seen, float* const* out) {
+            fixed_.across(seen, source_.channels, {start, m_.c, table_}, blocks_, curves_.scale(), out);
+        };
+        for (int y = y0; y < y1; ++y) row(y, mix);
     }
 };
 
