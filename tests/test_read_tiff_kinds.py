@@ -9,6 +9,7 @@ import pytest
 import tifffile
 
 from focusstack.steps.read import open_source
+from focusstack.steps.read.bytesource import ByteSource
 
 TYPES = ("uint8", "uint16", "float32")
 PLANAR = ("contig", "separate")
@@ -39,6 +40,34 @@ def test_packed_pages_are_not_mixed_up(tmp_path, codec):
     assert len(source) == 4
     for k, page in enumerate(pages):
         np.testing.assert_array_equal(source.read(k).pixels, page)
+
+
+@pytest.mark.parametrize("codec", ["lzw", "adobe_deflate"])
+def test_a_packed_page_behind_its_thumbnail_is_found(tmp_path, codec):
+    page = pixels_of("uint16", 3)
+    with tifffile.TiffWriter(tmp_path / "a.tif") as file:
+        small = {"photometric": "rgb", "compression": codec, "subfiletype": 1}
+        file.write(np.zeros((5, 7, 3), np.uint16), **small)
+        file.write(page, photometric="rgb", compression=codec, metadata=None)
+    np.testing.assert_array_equal(open_source(tmp_path / "a.tif").read(0).pixels, page)
+
+
+def test_of_many_packed_pages_only_one_is_read_at_a_time(tmp_path, monkeypatch):
+    page = pixels_of("uint16", 3)
+    with tifffile.TiffWriter(tmp_path / "a.tif") as file:
+        for _ in range(5):
+            file.write(page, photometric="rgb", compression="lzw", metadata=None)
+    most, read = [], ByteSource.__getitem__
+
+    def watched(self, where):
+        found = read(self, where)
+        most.append(len(found))
+        return found
+
+    source = open_source(tmp_path / "a.tif")
+    monkeypatch.setattr(ByteSource, "__getitem__", watched)
+    np.testing.assert_array_equal(source.read(3).pixels, page)
+    assert max(most) < (tmp_path / "a.tif").stat().st_size / 3
 
 
 def combinations():

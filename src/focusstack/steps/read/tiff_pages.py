@@ -45,12 +45,16 @@ class Page:
         return values.astype(self.tags.dtype)
 
     def _by_libtiff(self, data: Buffer) -> Pixels | None:
-        """Pixels packed by LZW or Deflate, which it unpacks sooner; None if it cannot."""
+        """Pixels packed by LZW or Deflate, which it unpacks sooner; None if it cannot.
+
+        It wants the whole file, so one of many pages is not for it.
+        """
         import imagecodecs
         import tifffile
 
         plain = self.tags.planarconfig == tifffile.PLANARCONFIG.CONTIG and not self.tags.is_tiled
-        if not plain or self.tags.compression not in _QUICKER_BY_LIBTIFF:
+        alone = 2 * sum(self.tags.databytecounts) >= len(data)
+        if not (plain and alone and self.tags.compression in _QUICKER_BY_LIBTIFF):
             return None
         try:
             pixels = np.asarray(imagecodecs.tiff_decode(data[:], index=self.tags.index))
