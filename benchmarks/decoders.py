@@ -1,6 +1,9 @@
 """Which library decodes a format in the least time: ours beside what else comes as a wheel.
 
-python3 dev.py decoders [--megapixels 12]
+    python3 dev.py decoders
+    python3 dev.py decoders --megapixels 24
+
+CPU time of one thread, beside that of the first, which is the one that focusstack uses.
 """
 
 from __future__ import annotations

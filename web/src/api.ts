@@ -220,8 +220,13 @@ export const sectionOf = (version: number, [[x0, y0], [x1, y1]]: [[number, numbe
   ask<Section>("GET", `api/versions/${version}/surface/section?x0=${x0}&y0=${y0}&x1=${x1}&y1=${y1}`);
 export const exportView = (version: number, wish: Record<string, unknown>) =>
   ask<object>("POST", `api/versions/${version}/surface/exports`, wish);
+/**
+ * For addresses: a preview's place is taken by the result, under the same number, and pictures of the one must not be
+ * taken for pictures of the other.
+ */
+export const madeAs = ({ number, made }: Version) => encodeURIComponent(`${number}-${made}`);
 export const textureOf = (version: Version) =>
-  `api/versions/${version.number}/surface/texture.jpg?${encodeURIComponent(version.made)}-${version.retouch.revision}`;
+  `api/versions/${version.number}/surface/texture.jpg?${madeAs(version)}-${version.retouch.revision}`;
 
 export async function heightsOf(version: number): Promise<Heights> {
   const path = `api/versions/${version}/surface`;

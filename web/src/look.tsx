@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { Project, Version } from "./api";
-import { said } from "./api";
+import { madeAs, said } from "./api";
 import { Histogram, useHolds } from "./histogram";
 import type { Looking } from "./looking";
 import { type As, type Beside, frameOf, type Mode, type Over } from "./pictures";
@@ -17,7 +17,7 @@ export function Look(props: Props) {
   const { version, shown, overlays } = looking;
   const [counted, setCounted] = useState(false);
   const path = version ? `api/versions/${version.number}` : shown.kind === "frame" ? `api/frames/${shown.id}` : null;
-  const revision = version ? `${version.made}${version.retouch.revision}${version.regions}` : "";
+  const revision = version ? `${madeAs(version)}${version.retouch.revision}${version.regions}` : "";
   const holds = useHolds(counted || overlays.length > 0 ? path : null, revision);
   if (!version && (shown.kind !== "frame" || frameOf(project, shown.id)?.problem)) return null;
   return (

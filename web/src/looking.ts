@@ -33,13 +33,15 @@ export function useLooking(studio: Studio) {
     const found = project?.versions.findLast((one) => one.number !== version?.number);
     onBeside(beside || !found ? null : { kind: "version", number: found.number });
   };
-  const coming = studio.job.state === "working" && version !== undefined && studio.job.number === version.number;
+  const making = studio.job.state === "working" ? studio.job.number : undefined;
   const deep = shown.kind === "version" && shown.as === "surface" && Boolean(version?.has_depth);
   const layer = version && layers.layer !== null && layers.layer < version.frames.length ? layers.layer : null;
   return {
     ...layers, shown, beside, mode, overlays, gaps, version, pixel, deep,
-    /** Whether what is shown is a preview of a result that is about to take its place. */
-    coming,
+    /** The number of the result that is being made. */
+    making,
+    /** Whether what is shown is a preview of it, whose place it is about to take. */
+    coming: version !== undefined && version.number === making,
     aligned: deep ? null : (layers.flash ?? layer),
     show, showFrame, onAs, onBeside, onMode, onOver, onPoint, toggle, compareLast,
     step: (by: number) => {

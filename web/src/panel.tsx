@@ -45,7 +45,7 @@ export function Panel({ project, studio, looking, retouching, changes }: Props) 
         <Progress job={job} />
         {problem && <p class="problem" role="alert">{problem}</p>}
       </section>
-      <Results project={project} version={version} making={working ? job.number : undefined} onShow={looking.show} changes={changes} />
+      <Results project={project} looking={looking} changes={changes} />
       <Look project={project} looking={looking} />
       {looking.coming && <p class="soft">A preview: the result is on its way, to be retouched and exported.</p>}
       {version && !looking.coming && (

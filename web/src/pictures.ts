@@ -1,6 +1,6 @@
 /** What is shown, and where its tiles come from. */
 
-import type { Project, Version } from "./api";
+import { madeAs, type Project, type Version } from "./api";
 import { lastMark } from "./marks";
 import type { Picture } from "./viewer";
 
@@ -69,19 +69,16 @@ function versionPicture(version: Version, as: As, side: number): Picture {
     as === "picture" ? lastMark(version.retouch, side, ...place) : 0;
   const tile: Picture["tile"] = (...place) => {
     const [level, column, row] = place;
-    return `api/versions/${number}/${kind}/${level}/${column}_${row}.jpg?${nameOfMade(version)}-${mark(...place)}`;
+    return `api/versions/${number}/${kind}/${level}/${column}_${row}.jpg?${madeAs(version)}-${mark(...place)}`;
   };
-  return { key: `version-${nameOfMade(version)}-${kind}-${revision}`, width, height, tile };
+  return { key: `version-${madeAs(version)}-${kind}-${revision}`, width, height, tile };
 }
 
 function alignedPicture(version: Version, index: number): Picture {
   const { number, width, height } = version;
-  const tile = tiles(`api/versions/${number}/frames/${index}`, `jpg?${nameOfMade(version)}`);
-  return { key: `aligned-${nameOfMade(version)}-${index}`, width, height, tile };
+  const tile = tiles(`api/versions/${number}/frames/${index}`, `jpg?${madeAs(version)}`);
+  return { key: `aligned-${madeAs(version)}-${index}`, width, height, tile };
 }
-
-/** A preview's place is taken by the result, under the same number: its tiles must not be taken for the result's. */
-const nameOfMade = ({ number, made }: Version) => encodeURIComponent(`${number}-${made}`);
 
 const tiles = (path: string, end: string) => (level: number, column: number, row: number) =>
   `${path}/${level}/${column}_${row}.${end}`;
@@ -103,13 +100,13 @@ export function overPictures(picture: Picture, shown: Shown, version: Version | 
   const { width, height } = picture;
   const path = version ? `api/versions/${version.number}` : shown.kind === "frame" ? `api/frames/${shown.id}` : "";
   const revision = version?.retouch.revision ?? 0;
-  const name = version ? nameOfMade(version) : path;
+  const name = version ? madeAs(version) : path;
   return kinds
     .filter((kind) => kind === "clipping" || version?.regions.includes(kind))
     .map((kind) => ({
       key: `over-${name}-${kind}-${revision}`,
       width,
       height,
-      tile: tiles(`${path}/over/${kind}`, `png?${encodeURIComponent(name)}-${revision}`),
+      tile: tiles(`${path}/over/${kind}`, `png?${name}-${revision}`),
     }));
 }

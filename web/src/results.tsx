@@ -1,18 +1,17 @@
 /** The results: look at one, delete one, take that back. */
 
-import { isStack, type Project, type Version } from "./api";
+import { isStack, madeAs, type Project, type Version } from "./api";
 import type { Changes } from "./changes";
+import type { Looking } from "./looking";
 
 interface Props {
   project: Project;
-  version: Version | undefined;
-  /** The number of the one that is being made. */
-  making: number | undefined;
-  onShow: (number: number) => void;
+  looking: Looking;
   changes: Changes;
 }
 
-export function Results({ project, version, making, onShow, changes }: Props) {
+export function Results({ project, looking, changes }: Props) {
+  const { version, making, show } = looking;
   return (
     <section aria-labelledby="results-h">
       <h2 id="results-h">Results</h2>
@@ -20,7 +19,7 @@ export function Results({ project, version, making, onShow, changes }: Props) {
       <ol class="results">
         {project.versions.map((one) => (
           <li key={one.number}>
-            <button type="button" class="result" aria-current={one.number === version?.number} onClick={() => onShow(one.number)}>
+            <button type="button" class="result" aria-current={one.number === version?.number} onClick={() => show(one.number)}>
               <img src={thumbOf(one, project.tile)} alt="" loading="lazy" />
               <span>
                 <b>{one.number}</b> {one.method}{one.preview ? ", preview" : ""}
@@ -50,5 +49,5 @@ function thumbOf(version: Version, tile: number): string {
   const longest = Math.max(version.width, version.height);
   let level = 0;
   while (Math.ceil(longest / 2 ** level) > tile) level += 1;
-  return `api/versions/${version.number}/tiles/${level}/0_0.jpg?${encodeURIComponent(version.made)}-${version.retouch.revision}`;
+  return `api/versions/${version.number}/tiles/${level}/0_0.jpg?${madeAs(version)}-${version.retouch.revision}`;
 }

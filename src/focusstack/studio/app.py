@@ -366,16 +366,18 @@ async def _pixel(studio: Studio, request: Request) -> Response:
 
 
 async def _export(studio: Studio, request: Request) -> Response:
-    views, said = studio.version(request), await body_of(request)
-    studio.check_whole(views.version.number)
-    await run_in_threadpool(studio.exporting.start, PICTURE, views, said)
-    return JSONResponse({}, 202)
+    return await _begin_export(studio, PICTURE, studio.version(request), request)
 
 
 async def _export_view(studio: Studio, request: Request) -> Response:
-    views, said = studio.with_depth(request), await body_of(request)
+    return await _begin_export(studio, VIEW, studio.with_depth(request), request)
+
+
+async def _begin_export(
+    studio: Studio, about: str, views: VersionViews, request: Request
+) -> Response:
     studio.check_whole(views.version.number)
-    await run_in_threadpool(studio.exporting.start, VIEW, views, said)
+    await run_in_threadpool(studio.exporting.start, about, views, await body_of(request))
     return JSONResponse({}, 202)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -134,24 +134,36 @@ def _export_more(
     observer: Observer,
 ) -> dict[str, Any]:
     """The layered TIFF or the report, with the strokes in the picture that they show."""
-    result = painted(views, shelf, observer)
-    observer(StepStarted("write", 0))
-    warnings: list[str] = []
-    if wish.format == "layers":
-        from focusstack.layers import save_layers
 
-        warnings = save_layers(result, path)
-    else:
+    def save(result: StackResult) -> list[str]:
+        if wish.format == "layers":
+            from focusstack.layers import save_layers
+
+            return save_layers(result, path)
         from focusstack.report import save_report
 
         save_report(result, path, title=wish.name, observer=observer)
-    record = record_of(views, result, path)
+        return []
+
     words = ["-o", f"{wish.name}.tif", f"--{wish.format}", path.name]
-    return {
-        "name": path.name,
-        "warnings": warnings,
-        "command": command_with(project, record, words),
-    }
+    warnings, command = save_beside(project, views, shelf, path, observer, save, words)
+    return {"name": path.name, "warnings": warnings, "command": command}
+
+
+def save_beside(
+    project: Project,
+    views: VersionViews,
+    shelf: Shelf,
+    path: Path,
+    observer: Observer,
+    save: Callable[[StackResult], list[str]],
+    words: list[str],
+) -> tuple[list[str], str]:
+    """Save what goes beside a picture; warnings, and the command with these words that does it."""
+    result = painted(views, shelf, observer)
+    observer(StepStarted("write", 0))
+    warnings = save(result)
+    return warnings, command_with(project, record_of(views, result, path), words)
 
 
 def record_of(views: VersionViews, result: StackResult, path: Path) -> Path:

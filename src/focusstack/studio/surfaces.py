@@ -13,10 +13,11 @@ import numpy as np
 from focusstack.errors import InputError
 from focusstack.events import Observer, StepAdvanced, StepStarted, ignore
 from focusstack.model import FloatImage, Metadata, Pixels
+from focusstack.result import StackResult
 from focusstack.retouch import Painting
 from focusstack.steps.write import check_output, write_animation, write_picture
 from focusstack.studio.asked import within
-from focusstack.studio.exports import EXPORTS, command_with, free_path, painted, record_of
+from focusstack.studio.exports import EXPORTS, free_path, save_beside
 from focusstack.studio.levels import level_count
 from focusstack.studio.project import Project
 from focusstack.studio.scale import read_scale
@@ -178,15 +179,18 @@ def _export_mesh(
     observer: Observer,
 ) -> dict[str, Any]:
     """As the command line does, whose words for it are told, too."""
-    scale, result = read_scale(project.home), painted(views, shelf, observer)
-    observer(StepStarted("write", 0))
-    result.save_mesh(path, scale=scale, sure_only=wish.sure_only)
+    scale = read_scale(project.home)
+
+    def save(result: StackResult) -> list[str]:
+        result.save_mesh(path, scale=scale, sure_only=wish.sure_only)
+        return []
+
     lengths = {"--step-um": scale.step_um, "--pixel-um": scale.pixel_um}
     words = ["-o", f"{path.stem}.tif", "--mesh", path.name]
     words += [word for k, v in lengths.items() if v is not None for word in (k, f"{v:g}")]
     words += ["--nearest", "last"] if scale.near_last else []
     words += ["--sure-only"] if wish.sure_only else []
-    command = command_with(project, record_of(views, result, path), words)
+    _, command = save_beside(project, views, shelf, path, observer, save, words)
     return {"name": path.name, "command": command}
 
 

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from focusstack.errors import InputError
-from focusstack.pipeline import PREVIEW_PIXELS, open_frames, stack
+from focusstack.pipeline import PREVIEW_PIXELS, stack
 from focusstack.recipe import Recipe
 from focusstack.result import StackResult
+from focusstack.steps.read import open_source
 from focusstack.steps.write import write_sidecar
 from focusstack.studio.defects import write_defects
 from focusstack.studio.levels import write_levels
@@ -73,7 +74,7 @@ def carry_out(task: Task, news: Any, cancel: Any) -> None:
 
 def _are_large(task: Task) -> bool:
     """Whether a preview is there much sooner than the result."""
-    frame = open_frames(task.frames, task.recipe, lambda _said: None).info(0)
+    frame = open_source(task.frames[:1]).info(0)
     return not task.recipe.preview and frame.width * frame.height > LARGE
 
 

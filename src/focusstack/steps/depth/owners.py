@@ -10,6 +10,7 @@ import numpy.typing as npt
 from focusstack.model import FloatImage
 from focusstack.steps.depth.along import smooth_along
 from focusstack.steps.depth.guided import Colour
+from focusstack.steps.depth.reduced import reduced
 
 MARK_ENERGY = 10.0
 """Energy, in units of the noise, from which a pixel shows a mark or an edge."""
@@ -95,7 +96,7 @@ def _beside_borders(picture: Colour) -> Flags:
     import cv2
 
     height, width = picture.shape[:2]
-    even = cv2.medianBlur(_reduced(picture, 4), 5)
+    even = cv2.medianBlur(reduced(picture, 4), 5)
     square = np.ones((3, 3), np.uint8)
     change = (cv2.dilate(even, square) - cv2.erode(even, square)).max(axis=2)
     wide = np.ones((BORDER_PX // 2 + 1,) * 2, np.uint8)
@@ -148,15 +149,7 @@ def _along(planes: list[FloatImage], picture: Colour, reach: int) -> FloatImage:
     import cv2
 
     size = picture.shape[1::-1]
-    guide = cv2.medianBlur(_reduced(picture, REDUCTION), 5)
-    small = np.stack([_reduced(plane, REDUCTION) for plane in planes])
+    guide = cv2.medianBlur(reduced(picture, REDUCTION), 5)
+    small = np.stack([reduced(plane, REDUCTION) for plane in planes])
     smooth = smooth_along(small, guide, reach / REDUCTION, CONTRAST)
     return np.stack([cv2.resize(p, size, interpolation=cv2.INTER_NEAREST) for p in smooth])
-
-
-def _reduced(plane: FloatImage, factor: int) -> FloatImage:
-    import cv2
-
-    height, width = plane.shape[:2]
-    size = max(8, width // factor), max(8, height // factor)
-    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32)

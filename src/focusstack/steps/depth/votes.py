@@ -6,6 +6,7 @@ import numpy as np
 
 from focusstack.model import FloatImage
 from focusstack.steps.depth.guided import Colour, GuidedFilter
+from focusstack.steps.depth.reduced import reduced
 from focusstack.steps.depth.volume import FocusVolume, decode_table
 
 RADIUS = 10
@@ -44,7 +45,9 @@ class VoteGatherer:
         self.energy = self._table[volume.peak]
         self._divisor = self.energy + np.float32(HALF_TRUST)
         self._near = GuidedFilter(picture, RADIUS, EPSILON, subsample=2)
-        self._far = [self._reduced_filter(picture, factor) for factor, _ in REACH]
+        self._far = [
+            GuidedFilter(reduced(picture, factor), RADIUS, EPSILON) for factor, _weight in REACH
+        ]
 
     def __len__(self) -> int:
         return len(self._slices)
@@ -57,19 +60,6 @@ class VoteGatherer:
         total = self._near(votes)
         size = votes.shape[::-1]
         for (factor, weight), smooth in zip(REACH, self._far, strict=True):
-            small = cv2.resize(votes, _reduced_size(size, factor), interpolation=cv2.INTER_AREA)
-            wide = np.maximum(smooth(small), 0)
+            wide = np.maximum(smooth(reduced(votes, factor)), 0)
             total += np.float32(weight) * cv2.resize(wide, size, interpolation=cv2.INTER_LINEAR)
         return np.maximum(total, np.float32(LEAST))
-
-    @staticmethod
-    def _reduced_filter(picture: Colour, factor: int) -> GuidedFilter:
-        import cv2
-
-        size = _reduced_size(picture.shape[1::-1], factor)
-        small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-        return GuidedFilter(np.asarray(small, np.float32), RADIUS, EPSILON)
-
-
-def _reduced_size(size: tuple[int, ...], factor: int) -> tuple[int, int]:
-    return max(8, size[0] // factor), max(8, size[1] // factor)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import struct
 from typing import Any
 
 import numpy as np
 
-from focusstack.ifd import Buffer
+from focusstack.ifd import Buffer, byte_order
 from focusstack.model import Metadata, Pixels
+from focusstack.steps.read.boxes import HEAD, boxes
 from focusstack.steps.read.header import Header, without_alpha
 from focusstack.steps.read.heif import RAISED
 from focusstack.steps.read.problem import BadPicture, cut_off, damaged
-
-_TIFF = (b"II*\0", b"MM\0*")
 
 
 def describe(data: Buffer) -> Header:
@@ -41,20 +39,10 @@ def decode(data: Buffer, header: Header) -> Pixels:
 
 def _check_boxes(data: Buffer) -> None:
     """See that no box claims more than the file holds: the library fetches that much memory."""
-    at, end = 0, len(data)
     if bytes(data[:2]) == b"\xff\x0a":  # a codestream without boxes
         return
-    while at < end:
-        head = bytes(data[at : at + 16]).ljust(16, b"\0")
-        size = int(struct.unpack(">I", head[:4])[0])
-        if size == 0:  # the last one, as long as the file
-            return
-        if size == 1:
-            size = int(struct.unpack(">Q", head[8:])[0])
-        if size < 8:
-            raise damaged("a box without a size")
-        at += size
-    if at > end:
+    end = max((end for _kind, _start, end in boxes(data, 0, len(data))), default=0)
+    if end + HEAD <= len(data):
         raise cut_off()
 
 
@@ -66,7 +54,7 @@ def _dtype(bits: int) -> np.dtype[Any]:
 
 def _exif(box: bytes) -> bytes:
     """What an Exif box holds, without the offset that precedes it."""
-    return box if box.startswith(_TIFF) else box[4:]
+    return box[4:] if byte_order(box) is None else box
 
 
 def _library() -> Any:

@@ -23,6 +23,7 @@ from focusstack.ifd import (
     serialise,
     without,
 )
+from focusstack.steps.read.boxes import boxes
 from focusstack.steps.read.exif_block import descriptive_exif
 
 _MARKS = {b"IIRO": "<", b"IIRS": "<", b"MMOR": ">", b"IIU\0": "<"}
@@ -112,25 +113,10 @@ def _directory(part: bytes) -> Directory:
 
 
 def _boxes_of_canon(data: Buffer) -> Iterator[tuple[bytes, bytes]]:
-    for kind, start, end in _boxes(data, 0, len(data)):
+    for kind, start, end in boxes(data, 0, len(data)):
         if kind != b"moov":
             continue
-        for inner, first, last in _boxes(data, start, end):
+        for inner, first, last in boxes(data, start, end):
             if inner == b"uuid" and data[first : first + 16] == _CANON:
-                for name, a, b in _boxes(data, first + 16, last):
+                for name, a, b in boxes(data, first + 16, last):
                     yield name, bytes(data[a : min(b, a + _MOST_BYTES)])
-
-
-def _boxes(data: Buffer, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, and where its content begins and ends."""
-    while start + 8 <= end:
-        size, kind = struct.unpack(">I4s", bytes(data[start : start + 8]))
-        head = 8
-        if size == 1:
-            if start + 16 > end:
-                return
-            size, head = struct.unpack(">Q", bytes(data[start + 8 : start + 16]))[0], 16
-        if size < head or start + size > end:
-            return
-        yield kind, start + head, start + size
-        start += size
