@@ -3,14 +3,16 @@
 #include <vector>
 
 #include "between.hpp"
+#include "level.hpp"
 #include "parallel.hpp"
 #include "pyramid.hpp"
 #include "rows.hpp"
 
 namespace focusstack {
 
-struct Band {  // what one frame adds to one level of the fused pyramid
-    Planes fine, low;
+template <class Value>
+struct BandOf {  // what one frame adds to one level of the fused pyramid
+    PlanesOf<Value> fine, low;
     float* peak;
     float* weight;
     Planes sums;
@@ -24,34 +26,43 @@ struct Band {  // what one frame adds to one level of the fused pyramid
     float variance_scale;
     int squarings;
     int first = 0;         // row of the level that the state begins with
-};
 
+    template <class Other>
+    BandOf<Other> of(const PlanesOf<Other>& other_fine, const PlanesOf<Other>& other_low) const {
+        return {other_fine, other_low, peak, weight, sums, valid, prior, guide, score, score_scale, luma,
+                variance_table, variance_scale, squarings, first};
+    }
+};
+using Band = BandOf<float>;
+
+template <class Value>
 class BandStrip {  // the rows that a strip needs at a time, in rings of 2 kBlurRadius + 1
     static constexpr int kRing = 2 * kBlurRadius + 1;
     const Rows& rows_;
-    const Band b_;
+    Level<Value>& level_;
+    const BandOf<Value> b_;
     const int w_, h_, channels_;
-    std::vector<float> detail_, blurred_, variance_, coarse_, middle_, up_, mean_, padded_, energy_;
-    std::vector<const float*> fine_, lows_;
-    std::vector<float*> details_, sums_;
+    std::vector<Value> detail_;
+    std::vector<float> blurred_, variance_, coarse_, middle_, mean_, padded_, energy_;
+    std::vector<Value*> details_;
+    std::vector<float*> sums_;
     MapRow prior_;
 
-    float* detail(int c, int y) { return detail_.data() + (static_cast<int64_t>(y % kRing) * channels_ + c) * w_; }
+    Value* detail(int c, int y) { return detail_.data() + (static_cast<int64_t>(y % kRing) * channels_ + c) * w_; }
     float* blurred(int y) { return blurred_.data() + static_cast<int64_t>(y % kRing) * w_; }
 
 public:
-    BandStrip(const Rows& rows, const Band& band)
-        : rows_(rows), b_(band), w_(band.fine.width), h_(band.fine.height), channels_(band.fine.channels),
-          detail_(static_cast<size_t>(kRing) * channels_ * w_), blurred_(static_cast<size_t>(kRing) * w_),
-          variance_(2 * band.low.width + 2), coarse_(3 * band.low.width), middle_(band.low.width), up_(static_cast<size_t>(channels_) * (2 * band.low.width + 2)), mean_(band.low.width),
-          padded_(w_ + 2 * kBlurRadius), energy_(w_), fine_(channels_), lows_(channels_), details_(channels_),
-          sums_(channels_), prior_(band.prior, w_) {}
+    BandStrip(const Rows& rows, Level<Value>& level, const BandOf<Value>& band)
+        : rows_(rows), level_(level), b_(band), w_(band.fine.width), h_(band.fine.height),
+          channels_(band.fine.channels), detail_(static_cast<size_t>(kRing) * channels_ * w_),
+          blurred_(static_cast<size_t>(kRing) * w_), variance_(2 * band.low.width + 2), coarse_(3 * band.low.width),
+          middle_(band.low.width), mean_(band.low.width), padded_(w_ + 2 * kBlurRadius), energy_(w_),
+          details_(channels_), sums_(channels_), prior_(band.prior, w_) {}
 
     float* coarse_variance(int k) { return coarse_.data() + static_cast<int64_t>(k % 3) * b_.low.width; }
 
     void make_coarse_variance(int k) {
-        for (int c = 0; c < channels_; ++c)
-            rows_.add_scaled(mean_.data(), b_.low.row(c, k), b_.luma[c], b_.low.width, c == 0);
+        for (int c = 0; c < channels_; ++c) level_.add_luma(b_.low, c, k, mean_.data());
         rows_.variance(mean_.data(), b_.variance_table, b_.variance_scale, coarse_variance(k), b_.low.width);
     }
 
@@ -66,13 +77,9 @@ public:
     }
 
     void produce(int y) {  // detail and horizontally blurred energy of row y
-        for (int c = 0; c < channels_; ++c) {
-            float* up = up_.data() + static_cast<int64_t>(c) * (2 * b_.low.width + 2);
-            up_row(rows_, b_.low, c, y, middle_.data(), up, w_);
-            fine_[c] = b_.fine.row(c, y), lows_[c] = up, details_[c] = detail(c, y);
-        }
+        for (int c = 0; c < channels_; ++c) details_[c] = detail(c, y);
         float* p = padded_.data();
-        rows_.detail({w_, channels_, b_.luma, fine_.data(), lows_.data(), details_.data(), p + kBlurRadius});
+        level_.detail(b_.fine, b_.low, y, {details_.data(), p + kBlurRadius});
         for (int k = 0; k < kBlurRadius; ++k) {
             p[k] = p[kBlurRadius];
             p[kBlurRadius + w_ + k] = p[kBlurRadius + w_ - 1];
@@ -91,17 +98,18 @@ public:
             if (counts) sums_[c] = b_.sums.row(c, y - b_.first);
         }
         const int64_t at = static_cast<int64_t>(y) * w_, in_state = at - static_cast<int64_t>(b_.first) * w_;
-        rows_.accumulate({w_, channels_, b_.squarings, energy_.data(), variance_.data(), b_.guide ? b_.guide + at : nullptr,
-                          b_.score_scale, b_.valid ? b_.valid + at : nullptr, prior_.at(y),
-                          details_.data(), counts ? b_.peak + in_state : nullptr,
-                          counts ? b_.weight + in_state : nullptr, sums_.data(), b_.score.row(0, y)});
+        level_.accumulate({w_, channels_, b_.squarings, energy_.data(), variance_.data(), b_.guide ? b_.guide + at : nullptr,
+                           b_.score_scale, b_.valid ? b_.valid + at : nullptr, prior_.at(y), details_.data(),
+                           level_.unit(), counts ? b_.peak + in_state : nullptr,
+                           counts ? b_.weight + in_state : nullptr, sums_.data(), b_.score.row(0, y)});
     }
 };
 
 inline void accumulate_band(const Rows& rows, const Band& band, int threads) {
     const int h = band.fine.height;
     parallel_strips(h, 128, threads, [&](int y0, int y1) {
-        BandStrip strip(rows, band);
+        Level<float> level(rows, band.luma, band.fine.width, band.fine.channels);
+        BandStrip<float> strip(rows, level, band);
         for (int y = std::max(0, y0 - kBlurRadius); y < std::min(h, y0 + kBlurRadius); ++y) strip.produce(y);
         for (int y = y0; y < y1; ++y) {
             if (y + kBlurRadius < h) strip.produce(y + kBlurRadius);

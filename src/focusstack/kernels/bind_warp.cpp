@@ -13,13 +13,17 @@ using namespace focusstack;
 
 namespace {
 
+WarpLoops baseline_loops() {
+    return {rows_baseline(), two_pass_baseline(), fixed_rows_baseline(), fixed_band_rows_baseline()};
+}
+
 #ifdef HAVE_ROWS_V3
 WarpLoops loops() {
-    return fast_rows() ? WarpLoops{rows_v3(), two_pass_v3(), fixed_rows_v3()}
-                       : WarpLoops{rows_baseline(), two_pass_baseline(), fixed_rows_baseline()};
+    return fast_rows() ? WarpLoops{rows_v3(), two_pass_v3(), fixed_rows_v3(), fixed_band_rows_v3()}
+                       : baseline_loops();
 }
 #else
-WarpLoops loops() { return {rows_baseline(), two_pass_baseline(), fixed_rows_baseline()}; }
+WarpLoops loops() { return baseline_loops(); }
 #endif
 
 using Marks = nb::ndarray<uint8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
@@ -65,7 +69,7 @@ Source<Code> source_of(const Pixels<Code>& pixels, const ConstPlane& values) {
 
 Clipping clipping_of(const std::optional<Marks>& clipped, const Planes& canvas, float black, float white) {
     need(!clipped || covers(*clipped, canvas), "clipped must have the canvas's height and width");
-    return {clipped ? clipped->data() : nullptr, black, white};
+    return {clipped ? clipped->data() : nullptr, black, white, loops().two_pass.clipped};
 }
 
 template <class Code>

@@ -12,6 +12,7 @@ constexpr int kSlopeBits = 4;     // below the point of a piece's slope
 constexpr int kFixedTaps = 7;     // of a block: six for each pixel, of which some begin one later
 constexpr int kFixedPhases = 1 << kPhaseBits;
 constexpr int kFixedEntry = 16;   // 0, six weights in 2^-15, 0; 0, their changes per pixel in 2^-11, 0
+constexpr int16_t kFixedLow = -8192, kFixedHigh = 24575;  // no difference of two numbers between needs more bits
 constexpr int kMovedBits = 19;    // below the point of how far a pixel lies from where its taps are for
 
 struct FixedCurve {  // what codes of a channel stand for
@@ -39,9 +40,11 @@ struct FixedRows {
     // `moved` to the right of where the taps are for
     void (*along)(const int16_t* const* src, int channels, const FixedBlock* blocks, int count, int16_t moved,
                   int16_t* const* dst);
-    // rows[c][i] is what position i mixes first; times `scale`
+    // rows[c][i] is what position i mixes first; times `scale`, or kept to kFixedLow .. kFixedHigh
     void (*across)(const int16_t* const* const* rows, int channels, const FixedDrift& drift, int count, float scale,
                    float* const* dst);
+    void (*across_fixed)(const int16_t* const* const* rows, int channels, const FixedDrift& drift, int count,
+                         int16_t* const* dst);
 };
 
 const FixedRows& fixed_rows_baseline();

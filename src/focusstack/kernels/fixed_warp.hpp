@@ -42,7 +42,11 @@ public:
     }
 };
 
-class FixedTile : Tile<uint8_t, int16_t, 16> {
+template <class Out>  // float, or int16_t: as it is
+class FixedTile : Tile<uint8_t, int16_t, 16, Out> {
+    using Base = Tile<uint8_t, int16_t, 16, Out>;
+    using Base::across_, Base::between, Base::blocks_, Base::clipping_, Base::down_, Base::dst_, Base::kMostChannels;
+    using Base::m_, Base::segment_, Base::source_, Base::x0_;
     static constexpr int kSlack = 40;
     static constexpr double kMostTurned = 1.0 / 512, kMostLean = 1.0 / 64, kMostMagnified = 0.06;
     static constexpr double kShiftGrid = 32;  // taps are placed anew when a row's shift changes so, and linear between
@@ -86,31 +90,49 @@ class FixedTile : Tile<uint8_t, int16_t, 16> {
     }
 
 public:
-    FixedTile(const FixedRows& fixed, const TwoPassRows& rows, const Source<uint8_t>& source, const Upright& m,
-              Planes dst, const Clipping& clipping)
-        : Tile(rows, source, m, dst, clipping), fixed_(fixed), curves_(source), table_(FixedTable::data()) {}
+    FixedTile(const FixedRows& fixed, const Source<uint8_t>& source, const Upright& m, PlanesOf<Out> dst,
+              const ClippingOf<Out>& clipping)
+        : Base(source, m, dst, clipping), fixed_(fixed), curves_(source), table_(FixedTable::data()) {}
 
-    // Whether all of the canvas may be made so; which the rows that are wanted at a time have no say in.
-    bool suits() const {
+    float unit() const { return curves_.scale(); }
+
+    // Whether all of the canvas may be made so, if it lies within the frame or at most so far beyond; which the rows
+    // that are wanted at a time have no say in.
+    bool suits(int beyond = 1) const {
         if (!curves_.fit() || std::abs(m_.a - 1) > kMostMagnified || std::abs(m_.d - 1) > kMostMagnified ||
             std::abs(m_.c) > kMostTurned || std::abs(m_.lean) > kMostLean)
             return false;
         for (int x : {0, dst_.width - 1})
             for (int y : {0, dst_.height - 1}) {
                 const double v = m_.c * x + m_.d * y + m_.top, u = m_.a * x + m_.lean * v + m_.left;
-                if (!(v >= -1 && v <= source_.height && u >= -1 && u <= source_.width)) return false;
+                if (!(v >= -beyond && v <= source_.height - 1 + beyond && u >= -beyond && u <= source_.width - 1 + beyond))
+                    return false;
             }
         return true;
     }
 
     void warp(int x0, int x1, int y0, int y1) {
-        begin(x0, x1, y0, y1);
+        this->begin(x0, x1, y0, y1);
         taps_.resize(blocks_);
         along();
-        const auto mix = [this](double start, const int16_t* const* const* seen, float* const* out) {
-            fixed_.across(seen, source_.channels, {start, m_.c, table_}, blocks_, curves_.scale(), out);
+        const auto mix = [this](double start, const int16_t* const* const* seen, Out* const* out) {
+            const FixedDrift drift = {start, m_.c, table_};
+            if constexpr (std::is_same_v<Out, float>)
+                fixed_.across(seen, source_.channels, drift, blocks_, unit(), out);
+            else
+                fixed_.across_fixed(seen, source_.channels, drift, blocks_, out);
         };
-        for (int y = y0; y < y1; ++y) row(y, mix);
+        for (int y = y0; y < y1; ++y) this->row(y, mix);
+    }
+
+    // The same for a frame that is moved by whole pixels only.
+    void copy(int x0, int x1, int y0, int y1) {
+        int16_t* to[kMostChannels];
+        for (int y = y0; y < y1; ++y) {
+            for (int c = 0; c < source_.channels; ++c) to[c] = dst_.row(c, y) + x0;
+            unpack(y + static_cast<int>(m_.top), x0 + static_cast<int>(m_.left), x1 - x0, to);
+            for (int c = 0; c < source_.channels; ++c) clipping_.look(dst_, c, y, x0, x1);
+        }
     }
 };
 

@@ -1,4 +1,4 @@
-// Laplacian pyramid: down, up, collapse. Planar float32 pictures, (channel, row, column).
+// Laplacian pyramid: down, up, collapse. Planar pictures, (channel, row, column).
 #pragma once
 #include <vector>
 
@@ -7,15 +7,17 @@
 
 namespace focusstack {
 
-struct Planes {  // a picture: channels planes of height x width, contiguous
-    float* data;
+template <class Value>
+struct PlanesOf {  // a picture: channels planes of height x width, contiguous
+    Value* data;
     int channels, height, width;
     int held = 0;  // of a picture that is never there as a whole: how many of its rows are, the last ones made; or 0
-    float* row(int c, int y) const {
+    Value* row(int c, int y) const {
         const int rows = held ? held : height;
         return data + (static_cast<int64_t>(c) * rows + (held ? y % held : y)) * width;
     }
 };
+using Planes = PlanesOf<float>;
 
 inline int mirror_index(int i, int n) {
     if (n == 1) return 0;

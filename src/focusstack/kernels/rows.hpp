@@ -14,7 +14,8 @@ constexpr int kPad = 4;          // replicated pixels left and right of a row to
 constexpr int kBlurRadius = 5;   // energy window: Gaussian, sigma 2, 11 taps
 constexpr int kVarianceBins = 64;
 
-struct BandRow {  // one row of one pyramid band, and the state it is added to
+template <class Value>
+struct BandRowOf {  // one row of one pyramid band, and the state it is added to
     int width;
     int channels;
     int squarings;               // weights are ratios to the power 2^squarings
@@ -24,12 +25,14 @@ struct BandRow {  // one row of one pyramid band, and the state it is added to
     float scale;                 // brings scores of all bands near 1 where there is noise only
     const uint8_t* valid;        // may be null: all pixels count
     const float* prior;          // factor on the score when frames are weighed, not handed on; may be null
-    const float* const* detail;  // per channel
+    const Value* const* detail;  // per channel
+    float unit;                  // what detail is in
     float* peak;                 // null if the row is only to be scored
     float* weight;
     float* const* sums;          // per channel
     float* score;                // where to put this band's score
 };
+using BandRow = BandRowOf<float>;
 
 struct DetailRow {  // one row of a level of a frame, and of the next level expanded to its grid
     int width;

@@ -43,23 +43,26 @@ void unpack(const Source<Code>& s, int y, int first, int count, float* dst) {
         r[x] = value_of(source, 0, p[0]), g[x] = value_of(source, 1, p[1]), b[x] = value_of(source, 2, p[2]);
 }
 
-struct Clipping {  // remembers which values of the canvas were black (1) or white (2) in a frame
+template <class Value>
+struct ClippingOf {  // remembers which values of the canvas were black (1) or white (2) in a frame
     uint8_t* seen;  // or null; a byte per pixel, two bits per channel, the first channel's lowest
-    float black, white;
+    Value black, white;
+    void (*mark)(const Value* value, int count, Value black, Value white, uint8_t below, uint8_t above, uint8_t* mark);
     int first = 0, end = 1 << 30;  // rows to be looked at
 
     // Part of a row of a channel of the canvas.
-    void look(const TwoPassRows& rows, Planes canvas, int c, int y, int x0, int x1) const {
+    void look(PlanesOf<Value> canvas, int c, int y, int x0, int x1) const {
         if (!seen || y < first || y >= end) return;
         const auto below = static_cast<uint8_t>(1 << 2 * c), above = static_cast<uint8_t>(2 << 2 * c);
-        rows.clipped(canvas.row(c, y) + x0, x1 - x0, black, white, below, above,
-                     seen + static_cast<int64_t>(y) * canvas.width + x0);
+        mark(canvas.row(c, y) + x0, x1 - x0, black, white, below, above,
+             seen + static_cast<int64_t>(y) * canvas.width + x0);
     }
-    void look(const TwoPassRows& rows, Planes canvas, int y0, int y1) const {
+    void look(PlanesOf<Value> canvas, int y0, int y1) const {
         for (int c = 0; c < canvas.channels; ++c)
-            for (int y = y0; y < y1; ++y) look(rows, canvas, c, y, 0, canvas.width);
+            for (int y = y0; y < y1; ++y) look(canvas, c, y, 0, canvas.width);
     }
 };
+using Clipping = ClippingOf<float>;
 
 struct Projection {  // source <- canvas
     const double* m;

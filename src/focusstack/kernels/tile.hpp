@@ -41,23 +41,22 @@ inline Span reach(double at, double by_x, int width, double by_y, int height, in
     return {whole(low) - kTaps / 2, whole(high) + kTaps / 2 + 2};
 }
 
-template <class Code, class Value, int kLanes>  // of Values that are worked on at once
+template <class Code, class Value, int kLanes, class Out = float>  // kLanes Values are worked on at once
 class Tile {
 protected:
     static constexpr int kMostChannels = 3;
-    const TwoPassRows& rows_;
     const Source<Code>& source_;
     const Upright m_;
-    const Planes dst_;
-    const Clipping& clipping_;
+    const PlanesOf<Out> dst_;
+    const ClippingOf<Out>& clipping_;
     int x0_ = 0, width_ = 0, blocks_ = 0;
     Span across_{}, down_{};
     std::vector<Value> segment_, between_;
-    std::vector<float> line_;
+    std::vector<Out> line_;
     std::vector<const Value*> seen_;
 
-    Tile(const TwoPassRows& rows, const Source<Code>& source, const Upright& m, Planes dst, const Clipping& clipping)
-        : rows_(rows), source_(source), m_(m), dst_(dst), clipping_(clipping) {}
+    Tile(const Source<Code>& source, const Upright& m, PlanesOf<Out> dst, const ClippingOf<Out>& clipping)
+        : source_(source), m_(m), dst_(dst), clipping_(clipping) {}
 
     int rows_between() const { return down_.last - down_.first + 1; }
     Value* between(int c, int v) {
@@ -79,7 +78,7 @@ protected:
     template <class Across>  // given where row y starts in the source, the rows between by channel, and where to
     void row(int y, const Across& across) {
         const Value* const* seen[kMostChannels];
-        float* out[kMostChannels];
+        Out* out[kMostChannels];
         const bool whole = width_ == kLanes * blocks_;
         for (int c = 0; c < source_.channels; ++c) {
             seen[c] = seen_.data() + c * rows_between() - down_.first - (kTaps / 2 - 1);
@@ -88,7 +87,7 @@ protected:
         across(m_.c * x0_ + m_.d * y + m_.top, seen, out);
         for (int c = 0; c < source_.channels; ++c) {
             if (!whole) std::copy_n(out[c], width_, dst_.row(c, y) + x0_);
-            clipping_.look(rows_, dst_, c, y, x0_, x0_ + width_);
+            clipping_.look(dst_, c, y, x0_, x0_ + width_);
         }
     }
 };

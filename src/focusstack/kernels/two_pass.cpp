@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "clipped.hpp"
 #include "eight.hpp"
 #include "rows.hpp"
 #include "variant.hpp"
@@ -148,15 +149,8 @@ void across_drifting(const float* const* const* rows, int channels, const Drift&
     }
 }
 
-void clipped(const float* RESTRICT value, int count, float black, float white, uint8_t below, uint8_t above,
-             uint8_t* RESTRICT mark) {
-    constexpr int block = 64;  // few have anything to mark
-    for (int x0 = 0; x0 < count; x0 += block) {
-        const int end = x0 + block < count ? x0 + block : count;
-        int any = 0;
-        for (int x = x0; x < end; ++x) any |= (value[x] < black) | (value[x] > white);
-        for (int x = x0; any && x < end; ++x) mark[x] |= (value[x] < black ? below : 0) | (value[x] > white ? above : 0);
-    }
+void clipped(const float* value, int count, float black, float white, uint8_t below, uint8_t above, uint8_t* mark) {
+    mark_clipped(value, count, black, white, below, above, mark);
 }
 
 }  // namespace

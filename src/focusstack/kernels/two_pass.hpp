@@ -17,9 +17,10 @@ constexpr double kMostDrift = 1.0 / 256;  // per pixel: within a block, linear t
 template <class Code>
 class UprightTile : Tile<Code, float, 8> {
     using Base = Tile<Code, float, 8>;
-    using Base::across_, Base::between, Base::blocks_, Base::down_, Base::kMostChannels, Base::m_, Base::rows_;
+    using Base::across_, Base::between, Base::blocks_, Base::down_, Base::kMostChannels, Base::m_;
     using Base::segment_, Base::source_, Base::x0_;
     static constexpr int kSlack = 16;
+    const TwoPassRows& rows_;
     const float *table_, *drifting_;
     std::vector<int32_t> position_;
     std::vector<TapBlock> taps_;
@@ -73,7 +74,7 @@ class UprightTile : Tile<Code, float, 8> {
 public:
     UprightTile(const TwoPassRows& rows, const Source<Code>& source, const Upright& m, const TapTables& tables,
                 Planes dst, const Clipping& clipping)
-        : Base(rows, source, m, dst, clipping), table_(tables.by_phase), drifting_(tables.drifting) {}
+        : Base(source, m, dst, clipping), rows_(rows), table_(tables.by_phase), drifting_(tables.drifting) {}
 
     void warp(int x0, int x1, int y0, int y1) {
         this->begin(x0, x1, y0, y1);

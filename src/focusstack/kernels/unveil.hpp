@@ -1,10 +1,11 @@
-// Takes the veil of blurred near things off a frame, in linear light. Planar float32 pictures.
+// Takes the veil of blurred near things off a frame, in linear light. Planar pictures.
 #pragma once
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "between.hpp"
+#include "fixed_rows.hpp"
 #include "parallel.hpp"
 #include "pyramid.hpp"
 
@@ -107,16 +108,24 @@ inline std::vector<Run> touched(const Veil& veil, const Between& row, const std:
     return runs;
 }
 
-inline void unveil_pixel(const SrgbTables& srgb, Planes picture, const MapRows& maps, int y, const Between& column,
-                         int x) {
+inline void put(float& there, float value, float) { there = value; }
+inline void put(int16_t& there, float value, float unit) {
+    const float kept = std::min(std::max(value / unit, static_cast<float>(kFixedLow)), static_cast<float>(kFixedHigh));
+    there = static_cast<int16_t>(std::lround(kept));
+}
+
+template <class Value>  // in `unit`
+void unveil_pixel(const SrgbTables& srgb, const PlanesOf<Value>& picture, float unit, const MapRows& maps, int y,
+                  const Between& column, int x) {
     const float gain = maps.gain(column), replace = maps.replace(column);
     if (gain == 1.0f && replace == 0.0f) return;
     for (int c = 0; c < picture.channels; ++c) {
-        float& value = picture.row(c, y)[x];
+        Value& there = picture.row(c, y)[x];
+        const float value = static_cast<float>(there) * unit;
         float clean = srgb.encode(srgb.decode(value) * gain - maps.offset(c, column));
         clean = std::min(clean, std::max(value, maps.high(c, column)));
         clean = std::max(clean, std::min(value, maps.low(c, column)));
-        value = clean + replace * (maps.sharp(c, column) - clean);
+        put(there, clean + replace * (maps.sharp(c, column) - clean), unit);
     }
 }
 
@@ -126,9 +135,11 @@ inline const SrgbTables& srgb_tables() {
 }
 
 // Takes the veil off rows of a picture; pixels that nothing is done to are left as they are, to the bit. One per thread.
+template <class Value>
 class RowUnveil {
     const SrgbTables& srgb_;
-    const Planes picture_;
+    const PlanesOf<Value> picture_;
+    const float unit_;
     const Veil veil_;
     std::vector<Between> columns_;
     std::vector<Run> runs_;
@@ -136,7 +147,8 @@ class RowUnveil {
     Between before_{-1, -1, 0};
 
 public:
-    RowUnveil(Planes picture, const Veil& veil) : srgb_(srgb_tables()), picture_(picture), veil_(veil) {
+    RowUnveil(const PlanesOf<Value>& picture, float unit, const Veil& veil)
+        : srgb_(srgb_tables()), picture_(picture), unit_(unit), veil_(veil) {
         if (!veil.gain) return;
         for (int x = 0; x < picture.width; ++x) columns_.push_back(between(x, veil.scale, veil.offset.width));
     }
@@ -148,14 +160,14 @@ public:
         before_ = row;
         for (const Run& run : runs_) {
             maps_.fill(veil_, row, columns_[run.first].first, columns_[run.end - 1].second + 1);
-            for (int x = run.first; x < run.end; ++x) unveil_pixel(srgb_, picture_, maps_, y, columns_[x], x);
+            for (int x = run.first; x < run.end; ++x) unveil_pixel(srgb_, picture_, unit_, maps_, y, columns_[x], x);
         }
     }
 };
 
 inline void unveil(Planes picture, const Veil& veil, int threads) {
     parallel_strips(picture.height, 32, threads, [&](int y0, int y1) {
-        RowUnveil strip(picture, veil);
+        RowUnveil<float> strip(picture, 1.0f, veil);
         for (int y = y0; y < y1; ++y) strip.clean(y);
     });
 }

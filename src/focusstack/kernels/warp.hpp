@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "fixed_band_rows.hpp"
 #include "fixed_warp.hpp"
 #include "lanczos.hpp"
 #include "parallel.hpp"
@@ -19,6 +20,7 @@ struct WarpLoops {
     const Rows& rows;
     const TwoPassRows& two_pass;
     const FixedRows& fixed;
+    const FixedBandRows& fixed_band;
 };
 
 template <class Code>
@@ -99,14 +101,14 @@ class RowWarp {
     Upright upright_;
     const bool is_upright_;
     UprightTile<Code> tile_;
-    std::unique_ptr<FixedTile> fixed_;  // if that is the way
+    std::unique_ptr<FixedTile<float>> fixed_;  // if that is the way
 
     static TapTables tables() { return {lanczos_table().weights8.data(), lanczos_table().drifting.data()}; }
 
     void try_fixed() {
         if constexpr (std::is_same_v<Code, uint8_t>) {
             if (shifted_ || !is_upright_) return;
-            fixed_ = std::make_unique<FixedTile>(loops_.fixed, loops_.two_pass, source_, upright_, dst_, clipping_);
+            fixed_ = std::make_unique<FixedTile<float>>(loops_.fixed, source_, upright_, dst_, clipping_);
             if (!fixed_->suits()) fixed_.reset();
         }
     }
@@ -128,7 +130,7 @@ public:
             copy_shifted(source_, map_, dst_, y0, y1);
         else
             warp_strip(loops_.rows, source_, map_, dst_, y0, y1);
-        clipping_.look(loops_.two_pass, dst_, y0, y1);
+        clipping_.look(dst_, y0, y1);
     }
 };
 
