@@ -13,7 +13,7 @@ from focusstack.execute import Run, single_threaded_opencv, total_bytes, wanted_
 from focusstack.pipeline import open_frames
 from focusstack.plan import make_plan, mebibytes
 from focusstack.result import PathLike, StackResult
-from focusstack.stages import KeptFrames, clean_frames
+from focusstack.stages import KeptFrames, NoiseSamples, clean_frames
 from focusstack.stages.place import Placement
 from focusstack.stages.warping import Warper
 from focusstack.steps import fuse
@@ -100,7 +100,8 @@ def _layers(result: StackResult, frames: FrameSource, threads: int) -> Iterator[
     run = Run(ignore, None, threads)
     with single_threaded_opencv():
         kept = KeptFrames(frames, 1, False)
-        cleaned = clean_frames(run, kept, result.recipe, plan, result.alignment)
+        found = result.alignment
+        cleaned = clean_frames(run, kept, result.recipe, plan, found, NoiseSamples())
         warper = Warper(placement, bool(result.recipe.crop), threads)
         for i, _, aligned in warper.frames(cleaned, plan):
             name = PurePath(result.names[i]).name

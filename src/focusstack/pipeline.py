@@ -85,7 +85,7 @@ def stack(
     Notes
     -----
     Frames are read whole once and at reduced size once, if all reduced ones can be held without
-    taking more memory than fusing does, or else up to three times; up to eight are read whole once
+    taking more memory than fusing does, or else up to three times; up to five are read whole once
     more, to find what is wrong with the sensor and how noisy it is. Few small frames are read once.
     Memory does not grow with their number, but for up to 64 MiB of such frames, and two bytes per
     pixel of the reduced grid, which gets coarser with them.
@@ -111,10 +111,10 @@ def stack(
             placement = stages.align_frames(run, frames, recipe, plan)
         else:
             placement = stages.reuse_alignment(run, frames, recipe, plan, known)
-        cleaned = stages.clean_frames(run, frames, recipe, plan, placement.alignment)
-        noise = stages.measure_noise(run, cleaned, placement.alignment)
+        samples, found = stages.NoiseSamples(), placement.alignment
+        cleaned = stages.clean_frames(run, frames, recipe, plan, found, samples)
+        noise = stages.measure_noise(run, cleaned, found, samples)
         fused = stages.fuse_frames(run, cleaned, recipe, plan, placement, noise, workers)
-    found = placement.alignment
     recipe = replace(recipe, reference=found.reference_index, align=found.model)
     names = tuple(frames.info(i).name for i in range(len(frames)))
     facts = stages.gather_facts(run, info, frames, found, cleaned.defects)

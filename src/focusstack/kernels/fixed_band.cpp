@@ -23,32 +23,40 @@ inline Sixteen sum(const Sixteen& a, const Sixteen& b) { return a + b; }
 inline int16_t less(int a, int b) { return static_cast<int16_t>(a - b); }
 inline Sixteen less(const Sixteen& a, const Sixteen& b) { return a - b; }
 
+enum class Halves { up, down };  // which way they are rounded: the other way along rows than along columns
+
+// The middle, moved towards both by a share of how far they are away.
+template <Halves halves, class Number>
+ALWAYS_INLINE Number moved(const Number& middle, const Number& a, const Number& b, int16_t share) {
+    if (halves == Halves::up) return sum(middle, sum(times(less(a, middle), share), times(less(b, middle), share)));
+    return less(middle, sum(times(less(middle, a), share), times(less(middle, b), share)));
+}
+
 // (a + 4 b + 6 c + 4 d + e) / 16
-template <class Number>
+template <Halves halves, class Number>
 ALWAYS_INLINE Number reduced(const Number& a, const Number& b, const Number& c, const Number& d, const Number& e) {
-    const Number far = sum(times(less(a, c), kSixteenth), times(less(e, c), kSixteenth));
-    const Number near = sum(times(less(b, c), kQuarter), times(less(d, c), kQuarter));
-    return sum(c, sum(far, near));
+    const Number change = less(moved<halves>(c, a, e, kSixteenth), c);
+    return sum(moved<halves>(c, b, d, kQuarter), change);
 }
 
 // (a + 6 b + c) / 8
-template <class Number>
+template <Halves halves, class Number>
 ALWAYS_INLINE Number expanded(const Number& a, const Number& b, const Number& c) {
-    return sum(b, sum(times(less(a, b), kEighth), times(less(c, b), kEighth)));
+    return moved<halves>(b, a, c, kEighth);
 }
 
 // (b + c) / 2
-template <class Number>
+template <Halves halves, class Number>
 ALWAYS_INLINE Number halfway(const Number& b, const Number& c) {
-    return sum(b, times(less(c, b), kHalf));
+    return halves == Halves::up ? sum(b, times(less(c, b), kHalf)) : less(b, times(less(b, c), kHalf));
 }
 
 void down_vertical(const int16_t* const* rows, int16_t* RESTRICT dst, int width) {
     const int16_t *a = rows[0], *b = rows[1], *c = rows[2], *d = rows[3], *e = rows[4];
     int x = 0;
     for (; x + kFixedLanes <= width; x += kFixedLanes)
-        store16(dst + x, reduced(load16(a + x), load16(b + x), load16(c + x), load16(d + x), load16(e + x)));
-    for (; x < width; ++x) dst[x] = reduced(a[x], b[x], c[x], d[x], e[x]);
+        store16(dst + x, reduced<Halves::up>(load16(a + x), load16(b + x), load16(c + x), load16(d + x), load16(e + x)));
+    for (; x < width; ++x) dst[x] = reduced<Halves::up>(a[x], b[x], c[x], d[x], e[x]);
 }
 
 void down_horizontal(const int16_t* src, int width, int16_t* room, int16_t* RESTRICT dst) {
@@ -63,18 +71,18 @@ void down_horizontal(const int16_t* src, int width, int16_t* room, int16_t* REST
     even[half] = src[mirror(2 * half, width)];
     int k = 0;
     for (; k + kFixedLanes <= half; k += kFixedLanes)
-        store16(dst + k, reduced(load16(even + k - 1), load16(odd + k - 1), load16(even + k), load16(odd + k),
+        store16(dst + k, reduced<Halves::down>(load16(even + k - 1), load16(odd + k - 1), load16(even + k), load16(odd + k),
                                  load16(even + k + 1)));
-    for (; k < half; ++k) dst[k] = reduced(even[k - 1], odd[k - 1], even[k], odd[k], even[k + 1]);
+    for (; k < half; ++k) dst[k] = reduced<Halves::down>(even[k - 1], odd[k - 1], even[k], odd[k], even[k + 1]);
 }
 
 void up_vertical(const int16_t* a, const int16_t* b, const int16_t* c, bool odd, int16_t* RESTRICT dst, int width) {
     int x = 0;
     for (; x + kFixedLanes <= width; x += kFixedLanes) {
         const Sixteen here = load16(b + x), below = load16(c + x);
-        store16(dst + x, odd ? halfway(here, below) : expanded(load16(a + x), here, below));
+        store16(dst + x, odd ? halfway<Halves::up>(here, below) : expanded<Halves::up>(load16(a + x), here, below));
     }
-    for (; x < width; ++x) dst[x] = odd ? halfway(b[x], c[x]) : expanded(a[x], b[x], c[x]);
+    for (; x < width; ++x) dst[x] = odd ? halfway<Halves::up>(b[x], c[x]) : expanded<Halves::up>(a[x], b[x], c[x]);
 }
 
 void detail(const FixedDetailRow& r) {
@@ -86,7 +94,7 @@ void detail(const FixedDetailRow& r) {
             const int16_t* low = r.low[c] + x / 2;
             const Sixteen here = load16(low), right = load16(low + 1), weight = all16(r.luma[c]);
             Sixteen up[2];
-            interleave(expanded(load16(low - 1), here, right), halfway(here, right), up);
+            interleave(expanded<Halves::down>(load16(low - 1), here, right), halfway<Halves::down>(here, right), up);
             for (int k = 0; k < 2; ++k) {
                 const Sixteen d = load16(r.fine[c] + x + kFixedLanes * k) - up[k];
                 store16(r.detail[c] + x + kFixedLanes * k, d);
@@ -99,7 +107,7 @@ void detail(const FixedDetailRow& r) {
         int luma = 0;
         for (int c = 0; c < r.channels; ++c) {
             const int16_t* low = r.low[c] + x / 2;
-            const int16_t up = x % 2 ? halfway(low[0], low[1]) : expanded(low[-1], low[0], low[1]);
+            const int16_t up = x % 2 ? halfway<Halves::down>(low[0], low[1]) : expanded<Halves::down>(low[-1], low[0], low[1]);
             r.detail[c][x] = less(r.fine[c][x], up);
             luma += rounded_product(r.detail[c][x], r.luma[c]);
         }

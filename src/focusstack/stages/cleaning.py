@@ -15,11 +15,13 @@ from focusstack.model import Alignment, Frame, FrameInfo, Pixels, Transform
 from focusstack.plan import Plan
 from focusstack.recipe import Recipe
 from focusstack.stages.keeping import KeptFrames
+from focusstack.stages.noise import NoiseSamples
 from focusstack.steps import clean
 from focusstack.steps.read import FrameSource, WrappedFrames, area_average
 
 FEWEST_FRAMES = 3
 WHOLE_FRAMES = 5
+SAMPLED_FRAMES = 3
 REDUCED_FRAMES = 12
 LEAST_MOTION_PX = 2.0
 
@@ -59,13 +61,18 @@ class CleanedFrames(WrappedFrames[KeptFrames]):
 
 
 def clean_frames(
-    run: Run, frames: KeptFrames, recipe: Recipe, plan: Plan, alignment: Alignment
+    run: Run,
+    frames: KeptFrames,
+    recipe: Recipe,
+    plan: Plan,
+    alignment: Alignment,
+    samples: NoiseSamples,
 ) -> CleanedFrames:
     """Find what stays put on the sensor while the subject moves, and take it out.
 
-    Up to twelve frames spread over the stack are read once more, five of them whole. Where there
-    are under three frames, or the subject never moves by 2 px, nothing can be told, and the frames
-    stay as they are.
+    Up to twelve frames spread over the stack are read once more, five of them whole, of which the
+    ``samples`` are taken. Where there are under three frames, or the subject never moves by 2 px,
+    nothing can be told, and the frames stay as they are.
     """
     chosen = _spread(alignment.kept, REDUCED_FRAMES)
     places = {i: t for i, t in enumerate(alignment.transforms) if t is not None}
@@ -73,7 +80,7 @@ def clean_frames(
     if not recipe.clean or not _tells([places[i] for i in chosen], info):
         return CleanedFrames(frames, clean.Defects())
     with run.step("clean", len(chosen)) as advance:
-        defects = _search(frames, plan, chosen, places, run.threads, advance)
+        defects = _search(frames, plan, chosen, places, run.threads, samples, advance)
         draw = partial(defects.draw, info.height, info.width)
         run.tell(StepImage("clean", "defects", draw))
     return CleanedFrames(frames, defects)
@@ -85,19 +92,23 @@ def _search(
     chosen: Sequence[int],
     places: Mapping[int, Transform],
     threads: int,
+    samples: NoiseSamples,
     advance: Callable[[], None],
 ) -> clean.Defects:
     whole = _spread(chosen, WHOLE_FRAMES)
+    sampled = _spread(whole, SAMPLED_FRAMES)
     outliers, logs = clean.Outliers(threads), []
 
-    def read(i: int) -> Pixels:
-        return frames.read(i).pixels if i in whole else frames.read_reduced(i, plan.scale)
+    def read(i: int) -> Frame | Pixels:
+        return frames.read(i) if i in whole else frames.read_reduced(i, plan.scale)
 
-    for i, pixels in ahead(read, chosen, min(1, plan.read_ahead)):
-        if i in whole:
-            outliers.feed(pixels)
-            pixels = area_average(pixels, plan.scale)
-        logs.append(clean.log_luma(pixels))
+    for i, found in ahead(read, chosen, min(1, plan.read_ahead)):
+        if isinstance(found, Frame):
+            outliers.feed(found.pixels)
+            if i in sampled:
+                samples.look(found)
+            found = area_average(found.pixels, plan.scale)
+        logs.append(clean.log_luma(found))
         advance()
     return clean.Defects(
         tuple(outliers.find([places[i] for i in whole])),
