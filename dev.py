@@ -12,6 +12,7 @@
     python3 dev.py confidence  is the depth as sure as it says? on stacks with known truth
     python3 dev.py colour      errors of colour, and new clipping, on the same
     python3 dev.py speed       time and memory beside what decoding alone takes
+    python3 dev.py kernels     time of each compiled loop
     python3 dev.py decoders    libraries that read pictures, side by side
     python3 dev.py images      draw the pictures of the documentation again
     python3 dev.py studio ...  set up, build the studio's page, and open it
@@ -45,7 +46,7 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 # Each process takes about 1 GB. A process gets neighbouring tests, which share rendered stacks, and
 # takes some of the other's when it has done its own.
-WHOLE_SUITE = ("--numprocesses=2", "--dist=worksteal")
+WHOLE_SUITE = ("--numprocesses=2", "--dist=worksteal", "-pno:benchmark")
 # Programs that some tests check our files with, and the Debian packages that have them.
 TEST_PROGRAMS = {
     "exiftool": "libimage-exiftool-perl",
@@ -174,6 +175,7 @@ COMMANDS = {
     "confidence": script("benchmarks", "confidence.py"),
     "colour": script("benchmarks", "colour.py"),
     "speed": script("benchmarks", "speed.py", needs="dev"),
+    "kernels": script("benchmarks", "kernels.py", needs="dev"),
     "decoders": script("benchmarks", "decoders.py", needs="dev"),
     "images": script("docs", "make_images.py", needs="dev"),
     "studio": studio,
