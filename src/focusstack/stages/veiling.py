@@ -116,11 +116,13 @@ def make_unveiler(run: Run, survey: Survey, alignment: Alignment, recipe: Recipe
 
 
 def _fit(survey: Survey, frames: int) -> veil.BlurModel:
+    import cv2
+
     table = depth.decode_table()
     return veil.fit_blur(
         survey.depth,
         survey.picture,
         lambda planar: depth.focus_energy(planar, survey.noise),
-        lambda k: table[survey.volume.slices[k]],
+        lambda k: np.asarray(cv2.LUT(survey.volume.slices[k], table), np.float32),
         frames,
     )

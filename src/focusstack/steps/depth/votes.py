@@ -39,10 +39,12 @@ class VoteGatherer:
     """
 
     def __init__(self, volume: FocusVolume, picture: Colour) -> None:
+        import cv2
+
         assert volume.peak is not None
         self._slices = volume.slices
         self._table = np.maximum(decode_table() - np.float32(NOISE_ENERGY), 0)
-        self.energy = self._table[volume.peak]
+        self.energy = cv2.LUT(volume.peak, self._table)
         self._divisor = self.energy + np.float32(HALF_TRUST)
         self._near = GuidedFilter(picture, RADIUS, EPSILON, subsample=2)
         self._far = [
@@ -56,7 +58,7 @@ class VoteGatherer:
         """Votes for frame ``index``, float32 (H, W), above 0."""
         import cv2
 
-        votes = self._table[self._slices[index]] / self._divisor
+        votes = cv2.LUT(self._slices[index], self._table) / self._divisor
         total = self._near(votes)
         size = votes.shape[::-1]
         for (factor, weight), smooth in zip(REACH, self._far, strict=True):

@@ -46,6 +46,8 @@ class ClipGuard:
         for y in range(0, fused.shape[1], STRIP):
             seen = self.seen[y : y + STRIP]
             for c, part in enumerate(fused[:, y : y + STRIP]):
+                if part.min() >= self._code and part.max() <= 1 - self._code:
+                    continue
                 dark, bright = (seen & (mark << 2 * c) == 0 for mark in (BLACK, WHITE))
                 np.copyto(part, np.maximum(part, self._code), where=dark)
                 np.copyto(part, np.minimum(part, 1 - self._code), where=bright)

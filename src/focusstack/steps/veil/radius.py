@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -63,10 +64,11 @@ def fit_blur(
     middle = (frames - 1) / 2
     depths = depth.ravel()[where]
     shares = np.stack([rung.ravel()[where] for rung in rungs])
+    ranges = _ranges(depths, shares, frames + FARTHEST)
     rows = []
     for k in range(frames):
         seen = frame_energy(k).ravel()[where]
-        rows += _rows(k, depths, shares, seen)
+        rows += _rows(k, ranges, seen)
     return _robust_fit(np.array(rows, np.float64).reshape(-1, 4), middle)
 
 
@@ -84,21 +86,41 @@ def _samples(depth: FloatImage, detail: FloatImage) -> npt.NDArray[np.intp]:
     return found[:: max(1, len(found) // SAMPLES)]
 
 
+@dataclass(frozen=True)
+class _Range:
+    """Samples at about one depth: which they are, how deep, and what each disk leaves of them."""
+
+    inside: npt.NDArray[np.intp]
+    depths: FloatImage
+    left: FloatImage
+
+
+def _ranges(depths: FloatImage, shares: FloatImage, end: int) -> dict[int, _Range]:
+    """By the frame that they are nearest to; only those with enough samples."""
+    found = {}
+    for of in range(end):
+        inside = np.flatnonzero(np.abs(depths - of) < 0.5)
+        if len(inside) >= LEAST_PIXELS:
+            left = np.maximum(shares[:, inside].sum(axis=1), 1e-3)
+            found[of] = _Range(inside, depths[inside], left)
+    return found
+
+
 def _rows(
-    k: int, depths: FloatImage, shares: FloatImage, seen: FloatImage
+    k: int, ranges: dict[int, _Range], seen: FloatImage
 ) -> list[tuple[float, float, float, float]]:
     """(depth, frame, radius, pixels) for each depth range that this frame shows blurred."""
     rows = []
-    for range_of in range(max(0, k - FARTHEST), k + FARTHEST + 1):
-        inside = np.abs(depths - range_of) < 0.5
-        if int(inside.sum()) < LEAST_PIXELS:
+    for of in range(max(0, k - FARTHEST), k + FARTHEST + 1):
+        if of not in ranges:
             continue
-        left = np.maximum(shares[:, inside].sum(axis=1), 1e-3)
-        now = float(max(seen[inside].sum() - inside.sum(), 1e-3))
+        found = ranges[of]
+        count, left = len(found.inside), found.left
+        now = float(max(seen[found.inside].sum() - count, 1e-3))
         radius = float(np.interp(-np.log(now / left[0]), -np.log(left / left[0]), LADDER))
-        distance = float(np.abs(depths[inside] - k).mean())
+        distance = float(np.abs(found.depths - k).mean())
         if distance > LEAST_DISTANCE and 0.5 < radius < LADDER[-2]:
-            rows.append((float(depths[inside].mean()), float(k), radius, float(inside.sum())))
+            rows.append((float(found.depths.mean()), float(k), radius, float(count)))
     return rows
 
 

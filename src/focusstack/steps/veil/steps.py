@@ -104,7 +104,7 @@ def _look(depth: FloatImage, frame: Frame, frames: int) -> _Sides:
         light = frame(k)
         looks = looks or [light.copy(), light.copy()]
         for look, position in zip(looks, (first, last), strict=True):
-            np.copyto(look, light, where=(beside & (position == k))[..., np.newaxis])
+            _copy(light, beside & (position == k), look)
     return _Sides(depth, beside, np.asarray(first), np.asarray(last), looks[0], looks[1])
 
 
@@ -153,8 +153,17 @@ def _expected(
         radius = veiling_radius(sides.depth, k, blur, near_first)
         for tile, veil, through in veils(light, radius, wanted):
             made = veil + through[..., np.newaxis] * back[tile] - light[tile]
-            np.copyto(change[tile], made, where=wanted[tile][..., np.newaxis])
+            _copy(made, wanted[tile], change[tile])
     return change
+
+
+def _copy(light: FloatImage, where: Flags, out: FloatImage) -> None:
+    """Copy pixels of (H, W, C) in place."""
+    import cv2
+
+    made = cv2.copyTo(light, where.astype(np.uint8), out)
+    if made is not out:  # pixels that do not lie side by side are copied into an array of its own
+        out[...] = made.reshape(out.shape)
 
 
 def _even(light: FloatImage, *sides: Flags) -> FloatImage:
