@@ -33,6 +33,8 @@ RETAINED_BYTES = 128 << 20
 KEPT_BYTES, KEPT_SHARE = 64 << 20, 0.1
 """Decoded frames are kept for the next pass where all of them take no more than this, or no more
 than that share of the most memory that the run takes at any time, without adding to it."""
+KEPT_PREVIEW_BYTES = 256 << 20
+"""The same for previews, whose frames take long to be decoded for the little that is left of them."""
 
 
 @dataclass(frozen=True)
@@ -82,20 +84,29 @@ def make_plan(
         If nothing fits; the hint says what would.
     """
     scale = sketch_scale(info.width, info.height)
-    finest = min(scale, survey_scale(info, frames)) if _surveyed(recipe) else scale
+    finest = _finest(info, recipe, frames)
     limit = memory if memory is not None else available
     base = max(BASE_BYTES, held + LIBRARY_BYTES)
     ahead = range(_most_ahead(info, threads), -1, -1)
-    parts_allowed = _parts(info, recipe)
-    for parts, read_ahead in product(parts_allowed[-1:] if spread else parts_allowed, ahead):
+    parts_allowed = _parts(info, recipe)[-1:] if spread else _parts(info, recipe)
+    for parts, read_ahead, keeps in product(parts_allowed, ahead, (True, False)):
         how = info, recipe, scale, read_ahead, threads, frames
-        keeps = _room_to_keep(finest, *how)
+        if keeps and not _room_to_keep(finest, *how):
+            continue
         needed = base + projected_bytes(*how, finest if keeps else 0, parts)
         plan = Plan(scale, read_ahead, needed, survey_scale(info, frames), finest, keeps, parts)
         if limit is None or plan.projected_bytes <= limit:
             return plan
     _refuse(info, recipe, plan, memory, limit or 0, base, frames)
     raise AssertionError("unreachable")
+
+
+def _finest(info: FrameInfo, recipe: Recipe, frames: int) -> int:
+    """The least reduction that frames are read at before they are fused; previews are small."""
+    scale = sketch_scale(info.width, info.height)
+    if recipe.preview:
+        return 1
+    return min(scale, survey_scale(info, frames)) if _surveyed(recipe) else scale
 
 
 def _parts(info: FrameInfo, recipe: Recipe) -> tuple[int, ...]:
@@ -137,7 +148,7 @@ def _room_to_keep(
     how = info, recipe, scale, read_ahead, threads, frames
     most = projected_bytes(*how)
     beneath = kept <= KEPT_SHARE * most and projected_bytes(*how, finest) == most
-    return beneath or kept <= KEPT_BYTES
+    return beneath or kept <= (KEPT_PREVIEW_BYTES if recipe.preview else KEPT_BYTES)
 
 
 def _kept_bytes(info: FrameInfo, kept: int, frames: int) -> int:

@@ -36,7 +36,8 @@ def source_map(positions: FloatImage, alignment: Alignment) -> npt.NDArray[np.ui
     """Number of the frame, in the order given, that is nearest to the depth; uint16 (H, W)."""
     kept = np.array(alignment.kept, np.uint16)
     nearest = np.ceil(positions - 0.5)  # half way between two frames: the earlier one
-    return kept.take(np.clip(nearest, 0, len(kept) - 1).astype(np.uint16))
+    chosen = np.clip(nearest, 0, len(kept) - 1).astype(np.uint16)
+    return np.asarray(kept.take(chosen), np.uint16)
 
 
 def _drawn_depth(found: FloatImage, order: Sequence[int]) -> Pixels:
