@@ -34,7 +34,7 @@ KEPT_BYTES, KEPT_SHARE = 64 << 20, 0.1
 """Decoded frames are kept for the next pass where all of them take no more than this, or no more
 than that share of the most memory that the run takes at any time, without adding to it."""
 KEPT_PREVIEW_BYTES = 256 << 20
-"""The same for previews, whose frames take long to be decoded for the little that is left of them."""
+"""The same for previews, whose frames take long to be decoded for the little left of them."""
 
 
 @dataclass(frozen=True)
