@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from focusstack.synthetic import render, write_stack
-from studio_page import NEEDED, SLOW, Complaints, browser, results, settled, violations
+from studio_page import NEEDED, SLOW, Complaints, browser, launched, results, settled, violations
 from studio_server import started
 
 pytestmark = NEEDED
-__all__ = ["browser"]
+__all__ = ["browser", "launched"]
 
 
 @pytest.fixture(scope="module")
