@@ -15,7 +15,7 @@ import pytest
 
 from focusstack.studio.inspecting import NAME, keep_notes, key_of
 from focusstack.studio.project import Project
-from focusstack.synthetic import render, write_stack
+from truth import put_stack
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -49,7 +49,7 @@ def rendered_beetle():
     """The frames' folder, rendered once; tests get copies."""
     folder = Path(mkdtemp()) / "beetle"
     atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
-    write_stack(render("still-life", frames=6, size=(900, 600)), folder)
+    put_stack(folder, "still-life", frames=6, size=(900, 600))
     return folder
 
 

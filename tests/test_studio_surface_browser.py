@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from focusstack.synthetic import render, write_stack
 from studio_page import (
     CHROMIUM,
     NEEDED,
@@ -21,6 +20,7 @@ from studio_page import (
     violations,
 )
 from studio_server import started
+from truth import put_stack
 
 pytestmark = NEEDED
 __all__ = ["browser"]  # a fixture
@@ -42,7 +42,7 @@ def launched():
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("surface") / "beetle"
-    write_stack(render("still-life", frames=6, size=(600, 400)), folder)
+    put_stack(folder, "still-life", frames=6, size=(600, 400))
     put_one_result(folder)
     return folder
 
