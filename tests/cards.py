@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from focusstack.cli import main
-from focusstack.synthetic import render, write_stack
+from truth import put_stack
 
 FOUR = ("ant", "bee", "cat", "dog")
 
@@ -11,7 +11,7 @@ FOUR = ("ant", "bee", "cat", "dog")
 def four_stacks(root, options):
     """``root/card`` with four stacks, and ``root/alone`` with what one process makes of them."""
     for seed, name in enumerate(FOUR):
-        write_stack(render("steps", frames=4, size=(240, 160), seed=seed), root / "card" / name)
+        put_stack(root / "card" / name, "steps", frames=4, size=(240, 160), seed=seed)
     made_alone(root, options)
     return root
 

@@ -51,6 +51,14 @@ def worker(address):
     return [*command, "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1"]
 
 
+def wait_for_worker(address):
+    """Until the scheduler has heard of a worker: a batch that finds none gives up."""
+    from distributed import Client
+
+    with Client(address, timeout=60) as client:
+        client.wait_for_workers(1, timeout=60)
+
+
 @contextmanager
 def s3_server():
     """The address of an S3 server."""

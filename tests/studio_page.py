@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import filecmp
 import shutil
+from base64 import b64decode
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -14,7 +15,7 @@ import pytest
 
 from focusstack.studio.inspecting import NAME, keep_notes, key_of
 from focusstack.studio.project import Project
-from focusstack.synthetic import render, write_stack
+from truth import put_stack
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -28,11 +29,19 @@ SLOW = 60_000
 
 
 @pytest.fixture(scope="module")
-def browser():
+def launched():
     with sync_api.sync_playwright() as playwright:
         made = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield made
         made.close()
+
+
+@pytest.fixture
+def browser(launched):
+    """The module's browser; what a test leaves open would go on asking a server that is gone."""
+    yield launched
+    for context in launched.contexts:
+        context.close()
 
 
 @cache
@@ -40,7 +49,7 @@ def rendered_beetle():
     """The frames' folder, rendered once; tests get copies."""
     folder = Path(mkdtemp()) / "beetle"
     atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
-    write_stack(render("still-life", frames=6, size=(900, 600)), folder)
+    put_stack(folder, "still-life", frames=6, size=(900, 600))
     return folder
 
 
@@ -80,24 +89,50 @@ def results(page):
     return page.locator(".results li")
 
 
-def pixels_of(page, viewer=0):
-    """What the viewer shows, as the person sees it."""
+def shot_of(locator):
+    """What the person sees of an element, (H, W, 3) RGB; packed less tightly, which is quicker."""
     import cv2
 
-    shot = page.locator(".viewer").nth(viewer).screenshot()
+    locator.scroll_into_view_if_needed(timeout=SLOW)
+    session = locator.page.context.new_cdp_session(locator.page)
+    how = {"format": "png", "optimizeForSpeed": True, "clip": locator.evaluate(PLACE)}
+    shot = b64decode(session.send("Page.captureScreenshot", how)["data"])
+    session.detach()
     return cv2.imdecode(np.frombuffer(shot, np.uint8), cv2.IMREAD_COLOR)[..., ::-1].astype(int)
 
 
+PLACE = """element => {
+  const { x, y, width, height } = element.getBoundingClientRect();
+  const [left, top] = [Math.floor(x + scrollX), Math.floor(y + scrollY)];
+  return { x: left, y: top, width: Math.round(width), height: Math.round(height), scale: 1 };
+}"""
+"""Where an element is on the page."""
+
+DRAWN = """viewer => {
+  const small = new OffscreenCanvas(96, 96).getContext("2d", { willReadFrequently: true });
+  const sum = (canvas) => {
+    small.clearRect(0, 0, 96, 96);
+    if (canvas.width && canvas.height) small.drawImage(canvas, 0, 0, 96, 96);
+    return small.getImageData(0, 0, 96, 96).data.reduce((all, one) => (all * 31 + one) | 0, 0);
+  };
+  const moves = (animation) => animation.playState === "running";
+  if (viewer.getAnimations({ subtree: true }).some(moves)) return String(performance.now());
+  return [...viewer.querySelectorAll("canvas")].map(sum).join();
+}"""
+"""A number for what is drawn in a viewer, which is much quicker than a picture of it."""
+
+
 def settled(page, viewer=0):
-    """Wait until all of the picture is there and nothing moves any more."""
+    """Wait until all of the picture is there and nothing moves any more; what is seen then."""
     before = None
+    shown = page.locator(".viewer").nth(viewer)
+    there = shown.and_(page.locator('[aria-busy="false"]'))
     for _ in range(60):
-        page.locator(".viewer").nth(viewer).and_(page.locator('[aria-busy="false"]')).wait_for(
-            timeout=SLOW
-        )
-        now = pixels_of(page, viewer)
-        if before is not None and np.array_equal(now, before) and now.std() > 3:
-            return now
+        now = there.evaluate(DRAWN, timeout=SLOW)
+        if now == before:
+            seen = shot_of(shown)
+            if seen.std() > 3:
+                return seen
         before = now
         page.wait_for_timeout(200)
     raise TimeoutError

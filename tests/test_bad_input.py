@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import focusstack
+from command import run_apart
 from focusstack.cli import main
 from focusstack.events import RunStarted, StepStarted
 from focusstack.recipe import METHODS
@@ -183,7 +184,7 @@ def test_a_limit_on_file_sizes(here):
         resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
 
     before = snapshot(here)
-    done = run("frames", "-o", "out.png", preexec_fn=limit)
+    done = run_apart("frames", "-o", "out.png", preexec_fn=limit)
     assert done.returncode == 5
     assert "out.png" in done.stderr
     assert "Traceback" not in done.stderr
@@ -326,11 +327,6 @@ def test_a_frame_removed_once_all_are_read_does_no_harm(here, when):
     when(wanted, lambda: frame(here, 0).unlink())
     assert main(["frames", "-o", "out.png"]) == 0
     assert (here / "out.png").exists()
-
-
-def run(*args, **how):
-    command = [sys.executable, "-m", "focusstack", *args]
-    return subprocess.run(command, capture_output=True, text=True, check=False, **how)
 
 
 @pytest.fixture(scope="module")

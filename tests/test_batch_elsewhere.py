@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from cards import FOUR, four_stacks
 from focusstack.batch import DONE, FAILED, Addresses, Extras, StackJob
 from focusstack.recipe import Recipe
-from machines import running, s3_environ, s3_server, scheduler, worker
+from machines import running, s3_environ, s3_server, scheduler, wait_for_worker, worker
 
 fsspec = pytest.importorskip("fsspec", reason="needs the extra 'remote'")
 from focusstack.batch.elsewhere import make_elsewhere  # noqa: E402
@@ -128,22 +129,30 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path, monkeypatch):
     assert target.read_bytes() == b"newer"
 
 
-@pytest.fixture
-def bucket(made, tmp_path, monkeypatch):
-    """The stacks in a bucket of an S3 server, which we and workers started from here know of."""
+@pytest.fixture(scope="module")
+def server():
+    """The address of an S3 server."""
     pytest.importorskip("s3fs", reason="needs the extra 'remote'")
     pytest.importorskip("moto.server", reason="needs moto's server")
     pytest.importorskip("distributed", reason="needs the extra 'cluster'")
-    monkeypatch.chdir(tmp_path)
     with s3_server() as address:
-        for name, value in s3_environ(address).items():
-            monkeypatch.setenv(name, value)
-        fsspec.config.conf.clear()
-        files = fsspec.filesystem("s3", skip_instance_cache=True)
-        files.mkdir("shoot")
-        for path in (made / "card").rglob("*.jpg"):
-            files.put_file(str(path), f"shoot/{path.relative_to(made).as_posix()}")
-        yield files
+        yield address
+
+
+@pytest.fixture
+def bucket(server, made, tmp_path, monkeypatch):
+    """The stacks in a bucket of an S3 server, which we and workers started from here know of."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in s3_environ(server).items():
+        monkeypatch.setenv(name, value)
+    fsspec.config.conf.clear()
+    files = fsspec.filesystem("s3", skip_instance_cache=True)
+    files.mkdir("shoot")
+    for path in (made / "card").rglob("*.jpg"):
+        files.put_file(str(path), f"shoot/{path.relative_to(made).as_posix()}")
+    yield files
+    files.invalidate_cache()
+    files.rm("shoot", recursive=True)
 
 
 def pictures(files, folder):
@@ -160,26 +169,22 @@ def command(address, *options):
     return [*run, *QUICK, "--scheduler", address, *options]
 
 
+@contextmanager
 def started(address, folder):
-    """A worker with a temporary folder of its own."""
+    """A worker with a temporary folder of its own, once the scheduler has heard of it."""
     (folder / "worker").mkdir(exist_ok=True)
-    return running(worker(address), TMPDIR=str(folder / "worker"))
+    with running(worker(address), TMPDIR=str(folder / "worker")) as process:
+        wait_for_worker(address)
+        yield process
 
 
-def run_once_there(address, *options):
-    """Run the batch, as soon as the scheduler has heard of its worker."""
-    for _ in range(100):
-        done = subprocess.run(
-            command(address, *options), capture_output=True, text=True, check=False
-        )
-        if "no workers" not in done.stderr:
-            return done
-    raise TimeoutError(done.stderr)
+def run_there(address, *options):
+    return subprocess.run(command(address, *options), capture_output=True, text=True, check=False)
 
 
 def test_workers_go_from_bucket_to_bucket(bucket, made, tmp_path):
     with scheduler(tmp_path) as address, started(address, tmp_path):
-        done = run_once_there(address)
+        done = run_there(address)
         assert done.returncode == 0, done.stderr
         assert done.stdout.split() == [f"s3://shoot/out/{name}.jpg" for name in FOUR]
         assert pictures(bucket, "shoot/out") == alone(made)
@@ -188,7 +193,7 @@ def test_workers_go_from_bucket_to_bucket(bucket, made, tmp_path):
         page = bucket.cat_file("shoot/out/focusstack-index.html").decode()
         assert page.count("data:image/") == 4
         assert not list((tmp_path / "worker").glob("focusstack-*"))
-        again = run_once_there(address)
+        again = run_there(address)
         assert again.stderr.count("made before") == 4
 
 
@@ -197,13 +202,13 @@ def test_a_bad_frame_is_called_by_its_address_and_mended(bucket, made, tmp_path)
     good = bucket.cat_file(name)
     bucket.pipe_file(name, good[: len(good) // 2])
     with scheduler(tmp_path) as address, started(address, tmp_path):
-        done = run_once_there(address)
+        done = run_there(address)
         assert done.returncode == 7
         assert re.search(r"bee: failed: s3://shoot/card/bee/frame_02.jpg", done.stderr)
         assert "bee.jpg" not in pictures(bucket, "shoot/out")
         assert "3 of 4 made" in done.stderr
         bucket.pipe_file(name, good)
-        done = run_once_there(address)
+        done = run_there(address)
         assert done.returncode == 0, done.stderr
         assert done.stderr.count("made before") == 3
     assert pictures(bucket, "shoot/out") == alone(made)
@@ -211,16 +216,15 @@ def test_a_bad_frame_is_called_by_its_address_and_mended(bucket, made, tmp_path)
 
 def test_a_worker_that_dies_leaves_nothing_half_done(bucket, made, tmp_path):
     with scheduler(tmp_path) as address, started(address, tmp_path) as first:
+        batch = subprocess.Popen(command(address), stderr=subprocess.PIPE, text=True)
         said = ""
-        while "1 of 4" not in said:
-            batch = subprocess.Popen(command(address), stderr=subprocess.PIPE, text=True)
-            said = ""
-            for line in batch.stderr:
-                said += line
-                if "1 of 4" in line:
-                    first.kill()
-                    break
-            assert "1 of 4" in said or "no workers" in said, said
+        for line in batch.stderr:
+            said += line
+            if "1 of 4" in line:
+                first.kill()
+                first.wait()
+                break
+        assert "1 of 4" in said, said
         assert set(pictures(bucket, "shoot/out")) < set(alone(made))
         with started(address, tmp_path):
             said += batch.stderr.read()
@@ -230,6 +234,6 @@ def test_a_worker_that_dies_leaves_nothing_half_done(bucket, made, tmp_path):
 
 def test_frames_at_an_address_and_results_on_a_disk_that_all_see(bucket, made, tmp_path):
     with scheduler(tmp_path) as address, started(address, tmp_path):
-        done = run_once_there(address, "-o", "here")
+        done = run_there(address, "-o", "here")
         assert done.returncode == 0, done.stderr
     assert {path.name: path.read_bytes() for path in Path("here").glob("*.jpg")} == alone(made)

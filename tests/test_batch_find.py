@@ -18,6 +18,7 @@ from focusstack.batch import Splitting, find_stacks, read_plan, result_names, wr
 from focusstack.batch.names import check_template
 from focusstack.events import Warned
 from focusstack.synthetic import render, write_card, write_stack
+from truth import put_stack
 
 KINDS = ("stack", "burst", "panorama", "bracket")
 
@@ -71,7 +72,7 @@ def test_times_alone_split_where_nothing_is_looked_at(card):
 def test_a_folder_is_a_stack_and_is_called_after_it(tmp_path):
     root = tmp_path / "shoot"
     for name in ("a/fly", "a/bee", "b/fly"):
-        write_stack(render("steps", frames=5, size=(240, 160), seed=len(name)), root / name)
+        put_stack(root / name, "steps", frames=5, size=(240, 160), seed=len(name))
     found = find_stacks(root)
     assert [group.name for group in found.groups] == ["a_bee", "a_fly", "b_fly"]
     assert [len(group.frames) for group in found.wanted] == [5, 5, 5]
@@ -127,7 +128,7 @@ def test_pages_of_one_file_are_a_stack(tmp_path):
 
 def test_bad_files_and_odd_folders(tmp_path):
     root, events = tmp_path / "root", []
-    good = write_stack(render("plane", frames=5, size=(200, 140)), root / "good")
+    good = put_stack(root / "good", "plane", frames=5, size=(200, 140))
     (root / "good" / "frame_99.jpg").write_bytes(b"\xff\xd8\xff no picture")
     (root / "good" / "frame_98.jpg").write_bytes(good[0].read_bytes()[:900])
     (root / "good" / "round").symlink_to(root, target_is_directory=True)
@@ -157,7 +158,7 @@ def refused(monkeypatch, locked):
 
 
 def test_a_folder_that_may_not_be_read_is_left_out(tmp_path, monkeypatch):
-    write_stack(render("plane", frames=5, size=(200, 140)), tmp_path / "good")
+    put_stack(tmp_path / "good", "plane", frames=5, size=(200, 140))
     (tmp_path / "locked" / "inner").mkdir(parents=True)
     refused(monkeypatch, tmp_path / "locked")
     events = []

@@ -9,8 +9,8 @@ import pytest
 
 from focusstack import read_provenance
 from focusstack.cli import main
-from focusstack.synthetic import render, write_stack
 from machines import s3_environ, s3_server
+from truth import put_stack
 
 fsspec = pytest.importorskip("fsspec", reason="needs the extra 'remote'")
 pytest.importorskip("s3fs", reason="needs the extra 'remote'")
@@ -37,7 +37,7 @@ def card(server, tmp_path, monkeypatch):
     files.mkdir(bucket)
     for seed, name in enumerate(NAMES):
         folder = tmp_path / "card" / name
-        for path in write_stack(render("steps", frames=5, size=(240, 160), seed=seed), folder):
+        for path in put_stack(folder, "steps", frames=5, size=(240, 160), seed=seed):
             files.put_file(str(path), f"{bucket}/card/{name}/{path.name}")
     files.pipe_file(f"{bucket}/card/notes.txt", b"no picture")
     monkeypatch.chdir(tmp_path)

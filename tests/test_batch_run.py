@@ -22,7 +22,7 @@ from focusstack import read_provenance, stack
 from focusstack.cli import main
 from focusstack.recipe import Recipe
 from focusstack.steps.read import open_source
-from focusstack.synthetic import render, write_stack
+from truth import put_stack
 
 NAMES = ("ant", "bee", "cat", "dog")
 QUICK = ("--set", "clean=false", "--method", "pyramid")
@@ -33,7 +33,7 @@ KILLS = 20
 def made(tmp_path_factory):
     root = tmp_path_factory.mktemp("made")
     for seed, name in enumerate(NAMES):
-        write_stack(render("steps", frames=5, size=(240, 160), seed=seed), root / name)
+        put_stack(root / name, "steps", frames=5, size=(240, 160), seed=seed)
     return root
 
 

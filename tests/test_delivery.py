@@ -21,7 +21,7 @@ from focusstack.steps.write import write_picture
 from focusstack.steps.write.private import without_gps
 from focusstack.steps.write.profiles import converted, light_of_codes, profile
 from focusstack.steps.write.resize import resized
-from focusstack.synthetic import render, write_stack
+from truth import put_stack
 
 ADOBE = profile("adobe")
 
@@ -215,7 +215,7 @@ def test_files_say_what_was_chosen(tmp_path, extension, kept):
 @pytest.fixture(scope="module")
 def shots(tmp_path_factory):
     folder = tmp_path_factory.mktemp("delivery") / "shots"
-    write_stack(render("steps", frames=4, size=(300, 200)), folder)
+    put_stack(folder, "steps", frames=4, size=(300, 200))
     return folder
 
 

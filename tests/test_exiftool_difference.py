@@ -3,12 +3,12 @@
 import json
 import shutil
 import subprocess
-import sys
 
 import cv2
 import pytest
 import tifffile
 
+from command import run
 from picture_files import exif, icc, jpeg
 from truth import rendered
 
@@ -110,10 +110,8 @@ def tags_of(path):
 
 
 def stacked(frames, out):
-    command = [sys.executable, "-m", "focusstack", frames, "-o", out, "--method", "average"]
-    done = subprocess.run(
-        [*map(str, command), "--align", "none", "--reference", "1"], capture_output=True, text=True
-    )
+    options = ["--method", "average", "--align", "none", "--reference", 1]
+    done = run(frames, "-o", out, *options)
     assert done.returncode == 0, done.stderr
     return done.stderr
 

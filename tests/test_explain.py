@@ -1,20 +1,14 @@
 """Which frames a pixel came from."""
 
 import json
-import subprocess
-import sys
 
 import cv2
 import numpy as np
 import pytest
 import tifffile
 
+from command import run
 from truth import rendered
-
-
-def run(*args):
-    command = [sys.executable, "-m", "focusstack", *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True)
 
 
 @pytest.fixture(scope="module")

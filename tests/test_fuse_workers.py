@@ -21,8 +21,8 @@ from focusstack.execute.dask import cluster
 from focusstack.stages import strips
 from focusstack.stages.strips import feed_strip
 from focusstack.steps.read import open_source
-from focusstack.synthetic import render, write_stack
 from machines import children_of
+from truth import put_stack
 
 SIZE = 720, 480
 
@@ -30,7 +30,7 @@ SIZE = 720, 480
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("large") / "stack"
-    write_stack(render("still-life", frames=6, size=SIZE), folder)
+    put_stack(folder, "still-life", frames=6, size=SIZE)
     return folder
 
 
@@ -145,7 +145,7 @@ def test_arrays_cannot_be_spread():
 
 
 def test_a_picture_too_small_to_be_split_is_fused_here(tmp_path):
-    write_stack(render("steps", frames=3, size=(60, 48)), tmp_path)
+    put_stack(tmp_path, "steps", frames=3, size=(60, 48))
     workers = Here(2)
     made = stack(tmp_path, Recipe(), workers=workers)
     assert not workers.calls

@@ -13,6 +13,7 @@ from psd_tools.constants import Tag
 from psd_tools.psd.layer_and_mask import LayerInfoBlock
 from psd_tools.psd.tagged_blocks import TaggedBlocks
 
+from command import run
 from focusstack import InputError, MemoryLimitError, OutputError, Recipe, save_layers, stack
 from focusstack.model import Metadata
 from focusstack.steps.write import layered, write_picture
@@ -146,10 +147,7 @@ def test_arrays_need_their_source(tmp_path):
 
 def test_the_command_line_writes_them(tmp_path):
     folder = frames_in(tmp_path / "frames", 8)
-    command = [sys.executable, "-m", "focusstack", folder, "-o", tmp_path / "a.jpg"]
-    done = subprocess.run(
-        [*map(str, command), "--layers", str(tmp_path / "l.tif")], capture_output=True, text=True
-    )
+    done = run(folder, "-o", tmp_path / "a.jpg", "--layers", tmp_path / "l.tif")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [str(tmp_path / "a.jpg"), str(tmp_path / "l.tif")]
     assert len(layers_in(tmp_path / "l.tif")[0]) == 5

@@ -13,7 +13,8 @@ from focusstack.cli import main
 from focusstack.errors import OutputExists, UnknownFormat
 from focusstack.steps.write import write_mesh
 from focusstack.surface import Heights, Scale, cell_colours, heights, mesh
-from focusstack.synthetic import render, write_stack
+from focusstack.synthetic import render
+from truth import put_stack
 
 trimesh = pytest.importorskip("trimesh", reason="needs trimesh")
 SIZE = 400, 300
@@ -128,7 +129,7 @@ def test_what_cannot_be_is_refused_and_writes_nothing(tmp_path):
 
 
 def test_the_command_line_writes_one(tmp_path, capsys):
-    write_stack(render("steps", frames=FRAMES, size=SIZE), tmp_path / "shots")
+    put_stack(tmp_path / "shots", "steps", frames=FRAMES, size=SIZE)
     words = [str(tmp_path / "shots"), "-o", str(tmp_path / "a.png"), "--method", "pyramid"]
     path = tmp_path / "a.ply"
     more = ["--mesh", str(path), "--step-um", "50"]

@@ -1,12 +1,10 @@
 """A quick look: the same picture, small."""
 
-import subprocess
-import sys
-
 import cv2
 import numpy as np
 import pytest
 
+from command import run
 from focusstack import Recipe, stack
 from focusstack.steps.read import open_source
 from focusstack.steps.read.smaller import smaller
@@ -52,8 +50,7 @@ def test_reduced_frames_are_reduced_further_on_the_same_grid(folder):
 
 def test_the_command_writes_a_small_picture(folder, tmp_path):
     outputs = ["-o", tmp_path / "quick.png", "--depth", tmp_path / "d.tif"]
-    command = [sys.executable, "-m", "focusstack", folder, *outputs, "--preview"]
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+    done = run(folder, *outputs, "--preview")
     assert done.returncode == 0, done.stderr
     picture = cv2.imread(str(tmp_path / "quick.png"))
     assert picture.shape[0] * picture.shape[1] <= 2_000_000

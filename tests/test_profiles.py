@@ -1,13 +1,11 @@
 """Frames in different colour spaces become one picture in one of them."""
 
-import subprocess
-import sys
-
 import imagecodecs
 import numpy as np
 import pytest
 import tifffile
 
+from command import run
 from focusstack import Recipe, stack
 from focusstack.steps.read import one_profile, open_source, profiles
 from picture_files import icc, jpeg, scene
@@ -131,10 +129,6 @@ def test_a_mixed_stack_is_made_again_bit_for_bit(tmp_path):
         pixels = scene(seed=k)
         data = jpeg(in_adobe(pixels) if profile == ADOBE else pixels, icc_profile=profile)
         (tmp_path / f"{k}.jpg").write_bytes(data)
-
-    def run(*args):
-        command = [sys.executable, "-m", "focusstack", *map(str, args)]
-        return subprocess.run(command, capture_output=True, text=True)
 
     done = run(tmp_path, "-o", tmp_path / "out" / "a.png", "--reference", 1, "--align", "none")
     assert done.returncode == 0, done.stderr

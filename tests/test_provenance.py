@@ -4,7 +4,6 @@ import base64
 import json
 import shutil
 import subprocess
-import sys
 import zlib
 from pathlib import Path
 
@@ -12,17 +11,13 @@ import cv2
 import numpy as np
 import pytest
 
+from command import run, run_apart
 from focusstack import InputError, Recipe, stack
 from focusstack.model import Alignment
 from focusstack.provenance import MOST_PACKED, from_json, make_record, pack, unpack
 from focusstack.steps.read import SIDECAR, read_provenance
 from focusstack.steps.write.xmp import fresh, with_record
 from truth import rendered
-
-
-def run(*args, cwd=None):
-    command = [sys.executable, "-m", "focusstack", *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd)
 
 
 def write_frames(folder, bits=8):
@@ -32,13 +27,25 @@ def write_frames(folder, bits=8):
     return folder
 
 
-@pytest.fixture
-def made(tmp_path):
-    """A picture with its sidecar, and the frames beside it."""
-    frames = write_frames(tmp_path / "frames")
-    done = run(frames, "-o", tmp_path / "fused.png", "--sidecar")
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made")
+    done = run(write_frames(folder / "frames"), "-o", folder / "fused.png", "--sidecar")
     assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def made(made_once, tmp_path):
+    """A picture with its sidecar, and the frames beside it."""
+    shutil.copytree(made_once, tmp_path, dirs_exist_ok=True)
     return tmp_path / "fused.png"
+
+
+def test_another_process_makes_the_same_picture(made):
+    done = run_apart("restack", made)
+    assert done.returncode == 0, done.stderr
+    assert "made first, bit for bit" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import io
 import re
-import subprocess
 import sys
 
 import cv2
@@ -12,6 +11,7 @@ import pytest
 import tifffile
 from PIL import ImageCms
 
+from command import run
 from focusstack import Recipe, stack
 from focusstack.errors import FrameMismatch, UnreadableFrame
 from focusstack.steps.read import Wishes, find_pictures, open_source, read_provenance
@@ -82,8 +82,7 @@ def test_a_stack_of_raw_files_becomes_a_16_bit_picture(tmp_path):
     for k, frame in enumerate(frames):
         write_dng(folder / f"{k}.dng", mosaic(frame / 65535))
     out = tmp_path / "fused.tif"
-    command = [sys.executable, "-m", "focusstack", str(folder), "-o", str(out), "--align", "none"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = run(folder, "-o", out, "--align", "none")
     assert done.returncode == 0, done.stderr
     fused = tifffile.imread(out)
     assert fused.dtype == np.uint16
@@ -185,9 +184,8 @@ def test_wishes_come_from_the_command_line_and_go_with_the_picture(tmp_path):
     for k in range(2):
         write_dng(tmp_path / f"{k}.dng", mosaic(smooth(), exposure=1.3))
     out = tmp_path / "out" / "a.tif"
-    command = [sys.executable, "-m", "focusstack", str(tmp_path), "-o", str(out)]
     wishes = "--raw-highlights blend --raw-colour adobe --raw-white daylight --align none"
-    done = subprocess.run([*command, *wishes.split()], capture_output=True, text=True)
+    done = run(tmp_path, "-o", out, *wishes.split())
     assert done.returncode == 0, done.stderr
     recipe = read_provenance(out)["recipe"]
     assert [recipe[f"raw_{what}"] for what in ("highlights", "colour", "white")] == [
@@ -195,8 +193,7 @@ def test_wishes_come_from_the_command_line_and_go_with_the_picture(tmp_path):
         "adobe",
         "daylight",
     ]
-    again = [sys.executable, "-m", "focusstack", "restack", str(out), "--frames", str(tmp_path)]
-    assert "bit for bit" in subprocess.run(again, capture_output=True, text=True).stderr
+    assert "bit for bit" in run("restack", out, "--frames", tmp_path).stderr
 
 
 @pytest.mark.parametrize("damage", ["cut", "garbage"])

@@ -1,12 +1,11 @@
 """Recipes in files: written, read, laid under the command line, refused in plain words."""
 
-import subprocess
-import sys
 from dataclasses import fields
 
 import cv2
 import pytest
 
+from command import run
 from focusstack import Recipe, RecipeError
 from focusstack.cli.app import PROGRAM
 from focusstack.cli.request import Request, _recipe
@@ -42,11 +41,6 @@ def frames(tmp_path):
     for k, frame in enumerate(rendered("plane", frames=3, size=(90, 60))[0]):
         cv2.imwrite(str(folder / f"{k}.png"), frame[..., ::-1])
     return folder
-
-
-def run(*args):
-    command = [sys.executable, "-m", "focusstack", *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True)
 
 
 def test_a_recipe_of_the_first_schema_means_what_it_meant():

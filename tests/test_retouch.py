@@ -13,7 +13,7 @@ from focusstack.retouch import Painting, Region, Stroke, as_document, paint_whol
 from focusstack.retouch.brush import built_up, coverage
 from focusstack.retouched import retouched
 from focusstack.steps.read import open_source
-from focusstack.synthetic import render, write_stack
+from truth import put_stack
 
 RECIPE = Recipe(method="pyramid", clean=False, depth=False)
 
@@ -251,7 +251,7 @@ def test_matched_tone_is_the_same_in_every_part_of_the_picture():
 @pytest.fixture(scope="module")
 def shots(tmp_path_factory):
     folder = tmp_path_factory.mktemp("retouch") / "shots"
-    write_stack(render("steps", frames=5, size=(420, 280), flicker=0.05), folder)
+    put_stack(folder, "steps", frames=5, size=(420, 280), flicker=0.05)
     return folder
 
 

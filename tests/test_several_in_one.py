@@ -1,14 +1,13 @@
 """Files that hold a whole stack: TIFFs of several pages, and videos."""
 
 import struct
-import subprocess
-import sys
 
 import cv2
 import numpy as np
 import pytest
 import tifffile
 
+from command import run
 from focusstack import Recipe, UnreadableFrame, stack
 from focusstack.steps.read import find_pictures, open_source
 from picture_files import scene
@@ -19,11 +18,6 @@ FRAMES = 5
 
 def pictures(channels=3, dtype="uint8", count=FRAMES):
     return [scene(channels=channels, dtype=dtype, seed=k) for k in range(count)]
-
-
-def run(*args):
-    command = [sys.executable, "-m", "focusstack", *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True)
 
 
 def all_of(source):

@@ -19,15 +19,15 @@ from focusstack.steps.read import PICTURE_EXTENSIONS
 from focusstack.studio import adding, security
 from focusstack.studio.adding import LONGEST, safe_name
 from focusstack.studio.project import Project
-from focusstack.synthetic import render, write_stack
 from test_studio_app import HOME, PORT, client_of
+from truth import put_stack
 
 SENT = {"content-type": "application/octet-stream"}
 
 
 @pytest.fixture
 def project(tmp_path):
-    write_stack(render("steps", frames=3, size=(120, 80)), tmp_path / "shots")
+    put_stack(tmp_path / "shots", "steps", frames=3, size=(120, 80))
     return Project(tmp_path / "shots")
 
 
@@ -231,7 +231,7 @@ def test_a_stack_in_one_file_takes_no_frames(tmp_path):
     import tifffile
 
     folder = tmp_path / "shots"
-    write_stack(render("steps", frames=3, size=(60, 40)), tmp_path / "single")
+    put_stack(tmp_path / "single", "steps", frames=3, size=(60, 40))
     folder.mkdir()
     pages = [Image.open(path) for path in sorted((tmp_path / "single").iterdir())]
     with tifffile.TiffWriter(folder / "all.tif") as file:

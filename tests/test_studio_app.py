@@ -24,7 +24,7 @@ from focusstack.studio.jobs import Jobs
 from focusstack.studio.levels import TILE, level_count, levels_of
 from focusstack.studio.project import Project
 from focusstack.studio.work import Task, carry_out
-from focusstack.synthetic import render, write_stack
+from truth import put_stack
 
 PORT, TOKEN = 4322, "t"
 HOME = f"http://127.0.0.1:{PORT}"
@@ -57,7 +57,7 @@ QUICK = Recipe(method="pyramid", clean=False)
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("studio") / "shots"
-    write_stack(render("steps", frames=5, size=SIZE), folder)
+    put_stack(folder, "steps", frames=5, size=SIZE)
     return folder
 
 
@@ -130,7 +130,7 @@ def test_what_the_page_begins_with(client):
 
 
 def test_choices_are_kept_on_disk(tmp_path):
-    write_stack(render("steps", frames=4, size=(120, 80)), tmp_path / "shots")
+    put_stack(tmp_path / "shots", "steps", frames=4, size=(120, 80))
     client = client_of(Project(tmp_path / "shots"))
     said = {"excluded": ["frame_03.jpg"], "reference": "frame_01.jpg"}
     assert client.put("/api/project", json=said).json() == said
@@ -149,7 +149,7 @@ def test_choices_are_kept_on_disk(tmp_path):
 
 
 def test_a_broken_or_newer_project_is_refused_by_name(tmp_path):
-    write_stack(render("steps", frames=2, size=(120, 80)), tmp_path / "shots")
+    put_stack(tmp_path / "shots", "steps", frames=2, size=(120, 80))
     home = tmp_path / "shots.focusstack"
     home.mkdir()
     for text in ("{", json.dumps({"format": "focusstack-project", "version": 9})):
@@ -159,7 +159,7 @@ def test_a_broken_or_newer_project_is_refused_by_name(tmp_path):
 
 
 def test_a_run_with_the_persons_choices(tmp_path):
-    write_stack(render("steps", frames=5, size=(300, 200)), tmp_path / "shots")
+    put_stack(tmp_path / "shots", "steps", frames=5, size=(300, 200))
     project = Project(tmp_path / "shots")
     client = client_of(project)
     client.put("/api/project", json={"excluded": ["frame_00.jpg"], "reference": "frame_02.jpg"})
@@ -183,7 +183,7 @@ def wait_for(client, seconds=60):
 
 
 def test_a_run_that_is_stopped_leaves_nothing(tmp_path):
-    write_stack(render("steps", frames=6, size=(900, 600)), tmp_path / "shots")
+    put_stack(tmp_path / "shots", "steps", frames=6, size=(900, 600))
     project = Project(tmp_path / "shots")
     client = client_of(project)
     client.post("/api/jobs", json={})
@@ -197,7 +197,7 @@ def test_a_run_that_is_stopped_leaves_nothing(tmp_path):
 
 
 def test_a_run_that_fails_says_why(tmp_path):
-    paths = write_stack(render("steps", frames=3, size=(120, 80)), tmp_path / "shots")
+    paths = put_stack(tmp_path / "shots", "steps", frames=3, size=(120, 80))
     paths[1].write_bytes(paths[1].read_bytes()[:2000])
     client = client_of(Project(tmp_path / "shots"))
     client.post("/api/jobs", json={})
@@ -207,7 +207,7 @@ def test_a_run_that_fails_says_why(tmp_path):
 
 
 def test_what_a_killed_run_left_is_cleared_away(tmp_path):
-    write_stack(render("steps", frames=3, size=(120, 80)), tmp_path / "shots")
+    put_stack(tmp_path / "shots", "steps", frames=3, size=(120, 80))
     project = Project(tmp_path / "shots")
     scratch = project.home / "versions" / ".0007"
     scratch.mkdir(parents=True)
@@ -334,7 +334,7 @@ def counts(retouch):
 
 
 def test_strokes_are_kept_undone_and_done_again(tmp_path):
-    write_stack(render("steps", frames=4, size=(400, 300)), tmp_path / "shots")
+    put_stack(tmp_path / "shots", "steps", frames=4, size=(400, 300))
     project = Project(tmp_path / "shots")
     put_version(project)
     client = client_of(project)
@@ -368,7 +368,7 @@ def test_strokes_are_kept_undone_and_done_again(tmp_path):
 
 
 def test_strokes_that_are_damaged_stay_and_are_said(tmp_path):
-    write_stack(render("steps", frames=3, size=(200, 150)), tmp_path / "shots")
+    put_stack(tmp_path / "shots", "steps", frames=3, size=(200, 150))
     project = Project(tmp_path / "shots")
     put_version(project)
     kept = project.version_folder(1) / "retouch.json"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 
+import cv2
 import numpy as np
 
 from focusstack import Recipe, read_provenance, stack
@@ -12,13 +13,13 @@ from focusstack.retouch import read_strokes
 from focusstack.retouched import retouched
 from focusstack.steps.read import open_source
 from focusstack.studio.project import Project
-from focusstack.synthetic import render, write_stack
 from studio_page import (
     NEEDED,
     SLOW,
     browser,
     folder,
     kept,
+    launched,
     opened,
     put_one_result,
     results,
@@ -26,9 +27,10 @@ from studio_page import (
     violations,
 )
 from studio_server import started
+from truth import rendered
 
 pytestmark = NEEDED
-__all__ = ["browser", "folder"]  # fixtures
+__all__ = ["browser", "folder", "launched"]
 
 
 def test_from_opening_to_finding_everything_again(browser, folder):
@@ -175,7 +177,10 @@ def test_the_line_between_two_results_moves(browser, folder):
 
 
 def test_stop_ends_a_run_at_once(browser, tmp_path):
-    write_stack(render("steps", frames=8, size=(1500, 1000)), tmp_path / "shots")
+    (tmp_path / "shots").mkdir()
+    for k, small in enumerate(rendered("steps")[0]):  # quicker to enlarge than to render
+        large = cv2.resize(small, (1500, 1000), interpolation=cv2.INTER_CUBIC)
+        cv2.imwrite(str(tmp_path / "shots" / f"{k}.jpg"), large[..., ::-1])
     with started(tmp_path / "shots") as (_, address):
         page, complaints = opened(browser, address)
         page.get_by_role("button", name="Stack", exact=True).click()

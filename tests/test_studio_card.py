@@ -11,7 +11,7 @@ import pytest
 import tifffile
 
 from focusstack.cli import main
-from focusstack.synthetic import render, write_stack
+from focusstack.synthetic import render
 
 testclient = pytest.importorskip("starlette.testclient", reason="needs the extra studio")
 
@@ -19,6 +19,7 @@ from focusstack.studio.card import Card  # noqa: E402
 from focusstack.studio.card_app import Cardholder, card_routes  # noqa: E402
 from focusstack.studio.page import guarded  # noqa: E402
 from test_studio_app import write_here  # noqa: E402
+from truth import put_stack  # noqa: E402
 
 PORT, TOKEN = 4321, "the-token"
 HOME = f"http://127.0.0.1:{PORT}"
@@ -31,7 +32,7 @@ def made(tmp_path_factory):
     """Two stacks in folders of their own, and one picture that belongs to none."""
     root = tmp_path_factory.mktemp("made")
     for name in ("ant", "bee"):
-        write_stack(render("steps", frames=5, size=(300, 200)), root / name)
+        put_stack(root / name, "steps", frames=5, size=(300, 200))
     return root
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from focusstack.synthetic import render, write_stack
-from studio_page import NEEDED, SLOW, Complaints, browser, results, settled, violations
+from studio_page import NEEDED, SLOW, Complaints, browser, launched, results, settled, violations
 from studio_server import started
+from truth import put_stack
 
 pytestmark = NEEDED
-__all__ = ["browser"]
+__all__ = ["browser", "launched"]
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     root = tmp_path_factory.mktemp("many") / "card"
     for name in ("ant", "bee with a long name that has to be broken somewhere"):
-        write_stack(render("steps", frames=6, size=(420, 280)), root / name)
+        put_stack(root / name, "steps", frames=6, size=(420, 280))
     return root
 
 

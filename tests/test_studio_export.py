@@ -16,14 +16,14 @@ from focusstack.steps.read import FileSource, open_source
 from focusstack.steps.write.profiles import profile
 from focusstack.studio.exporting import PICTURE, Exporting
 from focusstack.studio.project import Project
-from focusstack.synthetic import render, write_stack
 from test_studio_app import STROKE, client_of, put_version, written
+from truth import put_stack
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory):
     folder = tmp_path_factory.mktemp("export") / "shots"
-    write_stack(render("steps", frames=4, size=(400, 300)), folder)
+    put_stack(folder, "steps", frames=4, size=(400, 300))
     project = Project(folder)
     put_version(project)
     client = client_of(project)

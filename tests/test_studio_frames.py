@@ -19,9 +19,8 @@ from focusstack import inspect_stack
 from focusstack.studio.inspecting import Look, key_of, look_at, read_notes
 from focusstack.studio.notes import notes_of
 from focusstack.studio.project import Project
-from focusstack.synthetic import render, write_stack
 from test_studio_app import News, client_of
-from truth import write_with_a_gap
+from truth import put_stack, write_with_a_gap
 
 
 @pytest.fixture
@@ -31,7 +30,7 @@ def spoilt(tmp_path):
 
 
 def spoil(folder):
-    paths = write_stack(render("steps", frames=16, size=(600, 400)), folder)
+    paths = put_stack(folder, "steps", frames=16, size=(600, 400))
     shutil.copy(paths[2], folder / "frame_02b.jpg")
     Image.new("RGB", (600, 400)).save(paths[5])
     for gone in paths[9:11]:
@@ -75,7 +74,7 @@ def test_each_thing_that_is_wrong_is_a_note_on_its_frame(spoilt, tmp_path):
 
 def test_good_frames_have_no_notes(tmp_path):
     folder = tmp_path / "shots"
-    write_stack(render("steps", frames=8, size=(600, 400)), folder)
+    put_stack(folder, "steps", frames=8, size=(600, 400))
     assert looked_at(Project(folder), tmp_path / "kept.json")["notes"] == []
 
 
@@ -134,7 +133,7 @@ def names_of(client):
 
 def test_frames_are_put_in_an_order_that_lasts(tmp_path):
     folder = tmp_path / "shots"
-    paths = write_stack(render("steps", frames=4, size=(120, 80)), folder)
+    paths = put_stack(folder, "steps", frames=4, size=(120, 80))
     client = client_of(Project(folder))
     by_name = [path.name for path in paths]
     assert names_of(client) == by_name
@@ -184,7 +183,7 @@ def test_frames_by_time_are_in_the_order_they_were_taken_in(tmp_path):
 )
 def test_what_is_no_order_is_refused(tmp_path, said):
     folder = tmp_path / "shots"
-    write_stack(render("steps", frames=3, size=(60, 40)), folder)
+    put_stack(folder, "steps", frames=3, size=(60, 40))
     client = client_of(Project(folder))
     assert client.put("/api/order", json=said).status_code == 422
     assert names_of(client) == [f"frame_0{k}.jpg" for k in range(3)]

@@ -26,8 +26,8 @@ from focusstack.studio.app import make_app
 from focusstack.studio.login import Login, Patience
 from focusstack.studio.project import Project
 from focusstack.studio.security import COOKIE, is_address
-from focusstack.synthetic import render, write_stack
 from studio_server import started
+from truth import put_stack
 
 PORT, PASSWORD = 4323, "correct horse"
 HOME = f"http://192.168.7.5:{PORT}"
@@ -52,7 +52,7 @@ def clock():
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("login") / "shots"
-    write_stack(render("steps", frames=3, size=(120, 80)), folder)
+    put_stack(folder, "steps", frames=3, size=(120, 80))
     return folder
 
 

@@ -24,7 +24,7 @@ from focusstack.studio.project import Project
 from focusstack.studio.regions import Gaps, find_gaps
 from focusstack.synthetic import render, write_stack
 from test_studio_app import QUICK, STROKE, News, client_of, put_version
-from truth import write_with_a_gap
+from truth import put_stack, write_with_a_gap
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def test_clipping_is_shown_where_values_end(project, client):
 
 
 def test_strokes_count_in_a_results_histogram(tmp_path):
-    write_stack(render("steps", frames=3, size=(300, 200)), tmp_path / "shots")
+    put_stack(tmp_path / "shots", "steps", frames=3, size=(300, 200))
     project = Project(tmp_path / "shots")
     put_version(project, QUICK)
     client = client_of(project)

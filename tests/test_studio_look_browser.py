@@ -13,6 +13,7 @@ from studio_page import (
     SLOW,
     browser,
     folder,
+    launched,
     opened,
     put_one_result,
     settled,
@@ -22,7 +23,7 @@ from studio_server import started
 from test_studio_frames import spoil
 
 pytestmark = NEEDED
-__all__ = ["browser", "folder"]  # fixtures
+__all__ = ["browser", "folder", "launched"]
 
 
 def entry(page, name):

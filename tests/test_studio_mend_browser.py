@@ -14,6 +14,7 @@ from studio_page import (
     Complaints,
     browser,
     folder,
+    launched,
     opened,
     put_one_result,
     settled,
@@ -23,7 +24,7 @@ from studio_server import started
 
 pytestmark = NEEDED
 PASSWORD = "correct horse"
-__all__ = ["browser", "folder"]
+__all__ = ["browser", "folder", "launched"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -13,12 +13,12 @@ import pytest
 from focusstack.studio import work
 from focusstack.studio.project import Project
 from focusstack.studio.work import carry_out, next_task
-from focusstack.synthetic import render, write_stack
-from studio_page import NEEDED, SLOW, browser, opened, rendered_beetle, results, settled
+from studio_page import NEEDED, SLOW, browser, launched, opened, rendered_beetle, results, settled
 from studio_server import started
 from test_studio_app import QUICK, client_of, put_version
+from truth import put_stack
 
-__all__ = ["browser"]
+__all__ = ["browser", "launched"]
 SIZE = 300, 200
 
 
@@ -26,7 +26,7 @@ SIZE = 300, 200
 def project(tmp_path, monkeypatch):
     """Of small frames that count as large."""
     monkeypatch.setattr(work, "LARGE", SIZE[0] * SIZE[1] - 1)
-    write_stack(render("steps", frames=3, size=SIZE), tmp_path / "shots")
+    put_stack(tmp_path / "shots", "steps", frames=3, size=SIZE)
     return Project(tmp_path / "shots")
 
 

@@ -14,6 +14,7 @@ from studio_page import (
     NEEDED,
     browser,
     folder,
+    launched,
     opened,
     put_one_result,
     rendered_beetle,
@@ -22,7 +23,7 @@ from studio_page import (
 from studio_server import started
 
 pytestmark = NEEDED
-__all__ = ["browser", "folder"]
+__all__ = ["browser", "folder", "launched"]
 GOLDEN = Path(__file__).parent / "golden"
 SIZES = {"1440": (1440, 900), "390": (390, 844), "3840": (3840, 2160)}
 WIDTH = 96
@@ -40,7 +41,9 @@ def looks(browser, address):
         page.set_viewport_size({"width": width, "height": height})
         page.evaluate("document.querySelector('.viewer').scrollIntoView({block: 'nearest'})")
         settled(page)
-        shot = cv2.imdecode(np.frombuffer(page.screenshot(), np.uint8), cv2.IMREAD_COLOR)
+        # a PNG of the largest takes seconds, and JPEG changes much less than is allowed
+        seen = np.frombuffer(page.screenshot(type="jpeg", quality=95), np.uint8)
+        shot = cv2.imdecode(seen, cv2.IMREAD_COLOR)
         small = WIDTH, round(height * WIDTH / width)
         yield name, page, cv2.resize(shot, small, interpolation=cv2.INTER_AREA)
     assert not complaints.said

@@ -8,13 +8,13 @@ pytest.importorskip("starlette", reason="needs the extra 'studio'")
 pytest.importorskip("httpx", reason="needs httpx")
 
 from focusstack.studio.project import Project
-from focusstack.synthetic import render, write_stack
 from test_studio_app import client_of, put_version
+from truth import put_stack
 
 
 @pytest.fixture
 def project(tmp_path):
-    write_stack(render("steps", frames=3, size=(120, 80)), tmp_path / "shots")
+    put_stack(tmp_path / "shots", "steps", frames=3, size=(120, 80))
     project = Project(tmp_path / "shots")
     for _ in range(2):
         put_version(project)

@@ -16,6 +16,7 @@ from focusstack.steps.read import open_source
 from focusstack.studio.project import Project
 from focusstack.synthetic import render, write_stack
 from test_studio_app import QUICK, STROKE, client_of, ended, picture, put_version, written
+from truth import put_stack
 
 FROM_2 = STROKE | {"frame": None, "result": 2}
 
@@ -24,7 +25,7 @@ FROM_2 = STROKE | {"frame": None, "result": 2}
 def made(tmp_path_factory):
     """Two results of one canvas, one of another, a preview."""
     folder = tmp_path_factory.mktemp("mend") / "shots"
-    write_stack(render("steps", frames=4, size=(400, 300)), folder)
+    put_stack(folder, "steps", frames=4, size=(400, 300))
     project = Project(folder)
     for more in ({}, {"method": "average"}, {"crop": False}, {"reference": 0}):
         put_version(project, Recipe(**{"method": "pyramid", "clean": False, **more}))

@@ -15,8 +15,8 @@ from starlette.testclient import TestClient
 from focusstack.studio.app import make_app
 from focusstack.studio.project import Project
 from focusstack.studio.security import COOKIE
-from focusstack.synthetic import render, write_stack
 from studio_server import started
+from truth import put_stack
 
 PORT, TOKEN = 4321, "the-token"
 HOME = f"http://127.0.0.1:{PORT}"
@@ -25,7 +25,7 @@ JSON = {"content-type": "application/json"}
 
 @pytest.fixture
 def project(tmp_path):
-    write_stack(render("steps", frames=3, size=(120, 80)), tmp_path / "shots")
+    put_stack(tmp_path / "shots", "steps", frames=3, size=(120, 80))
     (tmp_path / "secret.txt").write_text("secret")
     return Project(tmp_path / "shots")
 

@@ -18,8 +18,8 @@ from focusstack.cli import main
 from focusstack.studio.project import Project, read_version
 from focusstack.studio.scale import Scale, read_scale
 from focusstack.surface import heights
-from focusstack.synthetic import render, write_stack
 from test_studio_app import client_of, put_version, written
+from truth import put_stack
 
 SIZE = 600, 420
 VIEWS = "/api/versions/1/surface/exports"
@@ -28,7 +28,7 @@ VIEWS = "/api/versions/1/surface/exports"
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     folder = tmp_path_factory.mktemp("surface") / "shots"
-    write_stack(render("steps", frames=5, size=SIZE), folder)
+    put_stack(folder, "steps", frames=5, size=SIZE)
     project = Project(folder)
     put_version(project)
     return project
@@ -172,7 +172,7 @@ def test_strokes_are_on_texture_and_exports(project, client):
 
 
 def test_a_result_without_depth_or_that_is_not_there(tmp_path):
-    write_stack(render("steps", frames=3, size=(120, 80)), tmp_path / "shots")
+    put_stack(tmp_path / "shots", "steps", frames=3, size=(120, 80))
     project = Project(tmp_path / "shots")
     put_version(project)
     path = project.version_folder(1) / "version.json"
@@ -188,7 +188,7 @@ def test_a_result_without_depth_or_that_is_not_there(tmp_path):
 
 
 def test_depth_of_which_nothing_is_known_is_said(tmp_path):
-    write_stack(render("steps", frames=3, size=(120, 80)), tmp_path / "shots")
+    put_stack(tmp_path / "shots", "steps", frames=3, size=(120, 80))
     project = Project(tmp_path / "shots")
     put_version(project)
     folder = project.version_folder(1)

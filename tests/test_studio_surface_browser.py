@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-import io
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from focusstack.synthetic import render, write_stack
-from studio_page import CHROMIUM, NEEDED, SLOW, opened, put_one_result, sync_api, violations
+from studio_page import (
+    CHROMIUM,
+    NEEDED,
+    SLOW,
+    browser,
+    opened,
+    put_one_result,
+    shot_of,
+    sync_api,
+    violations,
+)
 from studio_server import started
+from truth import put_stack
 
 pytestmark = NEEDED
-NO_GPU = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+__all__ = ["browser"]  # a fixture
+NO_GPU = [
+    *("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
+    # An imitation of a GPU takes long: it draws nothing but the surface, every pixel of it once.
+    *("--disable-gpu-compositing", "--disable-gpu-rasterization", "--webgl-antialiasing-mode=none"),
+]
 
 
 @pytest.fixture(scope="module")
-def browser():
+def launched():
     with sync_api.sync_playwright() as playwright:
         made = playwright.chromium.launch(executable_path=CHROMIUM, args=NO_GPU)
         yield made
@@ -27,7 +42,7 @@ def browser():
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("surface") / "beetle"
-    write_stack(render("still-life", frames=6, size=(600, 400)), folder)
+    put_stack(folder, "still-life", frames=6, size=(600, 400))
     put_one_result(folder)
     return folder
 
@@ -52,8 +67,7 @@ def seen(page):
     """The surface as it is on the screen, once it no longer changes."""
     before = None
     for _ in range(40):
-        shot = page.locator(".turn").screenshot(timeout=SLOW)
-        now = np.asarray(Image.open(io.BytesIO(shot)).convert("RGB")).astype(int)
+        now = shot_of(page.locator(".turn"))
         if before is not None and np.array_equal(now, before):
             return now
         before = now
@@ -129,15 +143,16 @@ def test_the_keys_turn_move_and_zoom(browser, address):
 
 def test_it_rocks_when_asked_and_only_then(browser, address):
     page, _ = to_surface(browser, address)
-    seen(page)  # still
+    still = seen(page)
     page.get_by_role("button", name="Rock").click()
-    shots = []
-    for _ in range(2):
-        shots.append(page.locator(".turn").screenshot(timeout=SLOW))
-        page.wait_for_timeout(500)
-    assert len(set(shots)) == 2
+    end = page.get_by_role("button", name="End B")  # it lies on the surface
+    places = []
+    for _ in range(3):
+        places.append(end.bounding_box())
+        page.wait_for_timeout(300)
     page.get_by_role("button", name="Rock").click()
-    seen(page)
+    assert all(one != other for one, other in pairwise(places))
+    assert differ(still, seen(page)) > 0.5
 
 
 def test_the_section_follows_its_ends(browser, address, folder):

@@ -24,6 +24,7 @@ from focusstack.live.looks import Looks
 from focusstack.recipe import Recipe
 from focusstack.steps.read import open_source
 from focusstack.synthetic import render, write_stack
+from truth import put_stack
 
 FRAMES = 6
 
@@ -92,7 +93,7 @@ def test_other_sizes_results_and_what_was_there_are_left_out(tmp_path, made):
     folder = Folder(tmp_path, leave_out=tmp_path / "out.jpg", new_only=True)
     for name, source in (("1.jpg", made[1]), ("out.jpg", made[2]), ("3.jpg", made[3])):
         shutil.copy(source, tmp_path / name)
-    write_stack(render("plane", frames=1, size=(100, 80)), tmp_path / "small")
+    put_stack(tmp_path / "small", "plane", frames=1, size=(100, 80))
     folder.after(0)
     folder.after(2)
     shutil.move(tmp_path / "small" / "frame_00.jpg", tmp_path / "4.jpg")
@@ -188,7 +189,7 @@ def test_coverage_holds_for_strong_breathing(tmp_path):
 
 
 def test_a_frame_that_comes_late_is_placed_by_its_neighbours(tmp_path):
-    paths = write_stack(render("plane", frames=5, size=(400, 300), breathing=0.06), tmp_path)
+    paths = put_stack(tmp_path, "plane", frames=5, size=(400, 300), breathing=0.06)
     in_order, late = Looks(), Looks()
     for number, path in enumerate(paths, 1):
         in_order.add(path, paths[:number])

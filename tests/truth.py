@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
@@ -27,9 +28,25 @@ def _rendered(scene, settings):
     return frames, made.truth
 
 
+@cache
+def _files(scene, settings):
+    with TemporaryDirectory() as folder:
+        paths = write_stack(render(scene, **dict(settings)), folder)
+        return {path.name: path.read_bytes() for path in paths}
+
+
+def put_stack(folder, scene, **settings):
+    """Files of a rendered stack in a folder, rendered once for all that ask; their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = _files(scene, tuple(sorted(settings.items())))
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    return [folder / name for name in files]
+
+
 def write_with_a_gap(folder):
     """A stack of a plane whose frames 11 to 13 are missing, so that a part is never sharp."""
-    paths = write_stack(render("plane", frames=24, size=(640, 480)), folder)
+    paths = put_stack(folder, "plane", frames=24, size=(640, 480))
     for gone in paths[11:14]:
         gone.unlink()
     return folder
