@@ -405,12 +405,15 @@ def test_a_shuffled_stack_that_breathes_is_put_in_order_by_magnification():
 # ---------------------------------------------------------------- precision
 
 
-@pytest.mark.parametrize("scene", ["plane", "steps", "still-life"])
-def test_small_errors_do_not_add_up_along_the_stack(scene):
+@pytest.mark.parametrize(
+    ("scene", "bar"), [("plane", 0.02), ("steps", 0.017), ("still-life", 0.028)]
+)
+def test_small_errors_do_not_add_up_along_the_stack(scene, bar):
     frames, truth = rendered(scene, frames=9, breathing=0.04, size=(750, 500))
     alignment = aligned(frames)
-    # far ends of the stack share nothing that is in focus: all rests on the steps between
-    assert_right(alignment, truth.transforms, frames[0], bar=0.06)
+    # far ends of the stack share nothing that is in focus: all rests on the steps between, and
+    # slopes that are out of focus seem to move at each of them, always the same way
+    assert_right(alignment, truth.transforms, frames[0], bar=bar)
 
 
 def test_bright_things_that_blur_do_not_feign_a_magnification():

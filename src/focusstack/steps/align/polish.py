@@ -14,7 +14,9 @@ from focusstack.model import FloatImage, Transform
 ROUNDS = (2, 4)
 SETTLED_PX = 0.003
 BORDER = 5
-FAINT = 0.001
+FAINT = 0.002
+"""Linear light: detail fainter than that is rounding and JPEG, which stay put on the sensor."""
+FINEST_SIGMA = 0.8
 WINDOW = np.array([0.25, 0.5, 0.25])
 """In cells of 4 px: over how much of the picture likeness is judged."""
 NO_TABLE = np.zeros((1, 0), np.float32)
@@ -112,19 +114,32 @@ def _units(shape: tuple[int, ...]) -> Transform:
 
 
 def _trust(a: FloatImage, b: FloatImage) -> FloatImage:
-    """Factor for each pixel's difference: evens out contrast, and counts less what is not alike.
+    """Factor for each pixel's difference: evens out contrast, and counts more what is sharp alike.
 
     Both pictures get the same factor. Each evened out by itself, edges would move as they blur.
+    What is out of focus on a slope moves as it blurs on, by more the further out of focus it is;
+    so parts count by the share of their detail that is of the finest, as far as both have it.
     """
-    import cv2
-
-    strong, both, other = (
-        np.asarray(cv2.sepFilter2D(plane, -1, WINDOW, WINDOW)) / np.float32(motion.CELL**2)
-        for plane in motion.cell_products(a, b)
-    )
+    strong, both, other = _gathered(a, b)
     alike = both / np.sqrt(strong * other + np.float32(FAINT**4))
     even = strong + other + np.float32(2 * FAINT**2)
-    return np.asarray(np.sqrt(np.clip(alike, 0, 1) / even), np.float32)
+    fine = 2 * _gathered(_finest(a), _finest(b))[1] / even
+    return np.asarray(np.sqrt(np.clip(alike, 0, 1) * np.clip(fine, 0, 1) / even), np.float32)
+
+
+def _gathered(a: FloatImage, b: FloatImage) -> FloatImage:
+    """Means of a a, a b and b b around each cell."""
+    import cv2
+
+    planes = (cv2.sepFilter2D(plane, -1, WINDOW, WINDOW) for plane in motion.cell_products(a, b))
+    return np.stack([np.asarray(plane) / np.float32(motion.CELL**2) for plane in planes])
+
+
+def _finest(picture: FloatImage) -> FloatImage:
+    """What defocus by about a pixel takes away."""
+    import cv2
+
+    return np.asarray(picture - cv2.GaussianBlur(picture, (0, 0), FINEST_SIGMA), np.float32)
 
 
 def warped(picture: FloatImage, there_from_here: Transform) -> FloatImage:
