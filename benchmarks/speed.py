@@ -5,6 +5,7 @@
     python3 dev.py speed --stages                 also: what each kernel moves, beside a plain copy
     python3 dev.py speed --profile                only: CPU seconds of each stage of one run
     python3 dev.py speed --plot benchmarks/scaling.png
+    python3 dev.py speed --memory benchmarks/memory.png     memory over runs of 30 and 200 frames
     python3 dev.py speed --against "enfuse -o {out} {frames}"
 
 Frames are rendered small, enlarged, given fine grain and saved as JPEG into benchmarks/out; they
@@ -169,10 +170,16 @@ def main() -> None:
     parser.add_argument("--profile", action="store_true")
     parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--plot", type=Path, metavar="PNG")
+    parser.add_argument("--memory", type=Path, metavar="PNG")
     parser.add_argument("--against", action="append", default=[], metavar="COMMAND")
     asked = parser.parse_args()
     if asked.make:
         make(asked.make)
+        return
+    if asked.memory:
+        from memory import draw as draw_memory
+
+        draw_memory(asked.memory, asked.megapixels)
         return
     if asked.profile:
         profile(frames_of(asked.frames, asked.megapixels))
