@@ -43,6 +43,8 @@ def measure_noise(
         for i in chosen:
             samples.look(frames.read(i))
             advance()
+        if not chosen:
+            advance()
         return samples.model(frames)
 
 
