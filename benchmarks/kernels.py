@@ -17,13 +17,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from roofline import MOVED, waves
 
 from focusstack import kernels
 from focusstack.kernels import depth, motion
 from focusstack.steps import tone
 
 SIZE = 2000, 3000
-MOVED = np.array([[0.997, 0.0005, 3.3], [-0.0005, 0.997, 5.2], [0, 0, 1]])  # covers the canvas
 TURNED = np.array([[0.94, 0.12, 9.3], [-0.12, 0.94, 370.2], [0, 0, 1]])
 PLACES = pytest.mark.parametrize(
     "place", [np.eye(3), MOVED, TURNED], ids=["as it is", "moved", "turned"]
@@ -35,24 +35,15 @@ VARIANCE = np.full(kernels.VARIANCE_BINS, 1e-4, np.float32)
 Timed = Callable[..., Any]
 
 
-def waves(dtype: type) -> np.ndarray:
-    """Waves and grain, (H, W, 3)."""
-    height, width = SIZE
-    noise = np.random.default_rng(0).normal(0, 0.01, (height, width, 3))
-    wave = np.sin(np.arange(width) / 9) + np.sin(np.arange(height) / 7)[:, None]
-    top = np.iinfo(dtype).max
-    return np.clip((wave[..., None] / 4 + 0.5 + noise) * top, 0, top).astype(dtype)
-
-
 def planar() -> np.ndarray:
-    """The same, float32 (3, H, W)."""
-    return np.ascontiguousarray(waves(np.uint16).transpose(2, 0, 1) / np.float32(65535))
+    """Waves, float32 (3, H, W)."""
+    return np.ascontiguousarray(waves(*SIZE, np.uint16).transpose(2, 0, 1) / np.float32(65535))
 
 
 def resampling(dtype: type, place: np.ndarray) -> kernels.Resampling:
-    """A frame of these on a canvas of its size."""
+    """A frame of waves on a canvas of its size."""
     values = tone.code_values(np.dtype(dtype), np.ones(3))
-    return kernels.Resampling(waves(dtype), values, place, SIZE[::-1])
+    return kernels.Resampling(waves(*SIZE, dtype), values, place, SIZE[::-1])
 
 
 def state() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -103,7 +94,7 @@ def test_encode(benchmark: Timed) -> None:
 
 def test_stand_out(benchmark: Timed) -> None:
     levels = np.array([8, 16, 32, 64], np.int8)
-    benchmark(kernels.stand_out, waves(np.uint8), None, levels, 64)
+    benchmark(kernels.stand_out, waves(*SIZE), None, levels, 64)
 
 
 def test_cell_products(benchmark: Timed) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -29,8 +31,12 @@ def resident(command: list[str]) -> list[tuple[float, float]]:
     while process.poll() is None:
         held = pages.read_text().split()
         if len(held) > 1 and held[1] != "0":  # a process that has just ended holds nothing
-            found.append((time.perf_counter() - begun, int(held[1]) * 4096 / 2**20))
+            found.append(
+                (time.perf_counter() - begun, int(held[1]) * resource.getpagesize() / 2**20)
+            )
         time.sleep(EVERY_S)
+    if process.returncode:
+        sys.exit(f"{command} failed")
     return found
 
 

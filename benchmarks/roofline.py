@@ -14,21 +14,21 @@ from focusstack.steps.fuse import Aligned, Canvas
 from focusstack.steps.fuse.pyramid import Pyramid
 
 REPEATS = 5
-TURNED = np.array([[0.997, 0.0005, 3.3], [-0.0005, 0.997, 5.2], [0, 0, 1]])  # covers the canvas
+MOVED = np.array([[0.997, 0.0005, 3.3], [-0.0005, 0.997, 5.2], [0, 0, 1]])  # covers the canvas
 
 
 def print_stages(megapixels: float) -> None:
     """One line per stage: ms of one thread, bytes that must be moved at least, GB/s of both."""
     height = round((megapixels * 1e6 / 1.5) ** 0.5)
     width, pixels = round(height * 1.5), height * round(height * 1.5)
-    frame = _frame(height, width)
+    frame = waves(height, width)
     copy = np.empty((3, height, width), np.float32)
     source = np.ones_like(copy)
     _line("copy", _seconds(lambda: np.copyto(copy, source)), 24 * pixels)
     values = tone.code_values(np.dtype(np.uint8), np.ones(3))
 
     def warp() -> None:
-        kernels.warp(frame, values, TURNED, (width, height), 1, copy)
+        kernels.warp(frame, values, MOVED, (width, height), 1, copy)
 
     _line("warp (bytes in, float32 out)", _seconds(warp), 15 * pixels)
     low = np.empty((3, (height + 1) // 2, (width + 1) // 2), np.float32)
@@ -36,7 +36,7 @@ def print_stages(megapixels: float) -> None:
     noise = focus.noise_model([focus.quiet_variance(luma_of(frame[:512]))], np.dtype(np.uint8))
     method = Pyramid(16, noise, 1)
     state = method.start(Canvas(width, height, 3))
-    resampling = kernels.Resampling(frame, values, TURNED, (width, height))
+    resampling = kernels.Resampling(frame, values, MOVED, (width, height))
     # bytes read; of every level its state, read and written where the frame counts, and what is
     # handed on to the next
     moved = round((3 + 2 * 20 * 4 / 3 + (12 + 4) / 3) * pixels)
@@ -48,12 +48,12 @@ def _down(copy: np.ndarray, low: np.ndarray) -> None:
     kernels.pyramid_down(copy, 1, low)
 
 
-def _frame(height: int, width: int) -> np.ndarray:
-    noise = np.random.default_rng(0)
-    wave = np.sin(np.arange(width) / 9) * 60 + np.sin(np.arange(height) / 7)[:, None] * 60 + 128
-    return np.clip(wave[..., None] + noise.normal(0, 3, (height, width, 3)), 0, 255).astype(
-        np.uint8
-    )
+def waves(height: int, width: int, dtype: type = np.uint8) -> np.ndarray:
+    """Waves and grain, (H, W, 3)."""
+    noise = np.random.default_rng(0).normal(0, 0.01, (height, width, 3))
+    wave = np.sin(np.arange(width) / 9) + np.sin(np.arange(height) / 7)[:, None]
+    top = np.iinfo(dtype).max
+    return np.clip((wave[..., None] / 4 + 0.5 + noise) * top, 0, top).astype(dtype)
 
 
 def _seconds(work: Callable[[], object]) -> float:

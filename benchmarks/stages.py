@@ -10,7 +10,7 @@ STAGES = {
     "start": "Python and the first libraries",
     "align": "other libraries; reduced frames decoded, compared, placed",
     "clean": "hot pixels and dust",
-    "noise": "three whole frames",
+    "noise": "three whole frames, unless clean has read them",
     "survey": "reduced frames: focus measures, a quick picture",
     "depth": "votes gathered",
     "veil": "growth of defocus, which steps are real",

@@ -11,13 +11,11 @@ namespace {
 
 constexpr int16_t kHalf = 1 << 14, kQuarter = 1 << 13, kEighth = 1 << 12, kSixteenth = 1 << 11;
 
-// a b / 2^15
-inline int16_t rounded_product(int16_t a, int16_t b) {
-    return static_cast<int16_t>((static_cast<int32_t>(a) * b + (1 << 14)) >> 15);
-}
-
+// a b / 2^15, rounded
 inline Sixteen times(const Sixteen& a, int16_t share) { return a * all16(share); }
-inline int16_t times(int16_t a, int16_t share) { return rounded_product(a, share); }
+inline int16_t times(int16_t a, int16_t share) {
+    return static_cast<int16_t>((static_cast<int32_t>(a) * share + (1 << 14)) >> 15);
+}
 inline int16_t sum(int a, int b) { return static_cast<int16_t>(a + b); }
 inline Sixteen sum(const Sixteen& a, const Sixteen& b) { return a + b; }
 inline int16_t less(int a, int b) { return static_cast<int16_t>(a - b); }
@@ -71,8 +69,8 @@ void down_horizontal(const int16_t* src, int width, int16_t* room, int16_t* REST
     even[half] = src[mirror(2 * half, width)];
     int k = 0;
     for (; k + kFixedLanes <= half; k += kFixedLanes)
-        store16(dst + k, reduced<Halves::down>(load16(even + k - 1), load16(odd + k - 1), load16(even + k), load16(odd + k),
-                                 load16(even + k + 1)));
+        store16(dst + k, reduced<Halves::down>(load16(even + k - 1), load16(odd + k - 1), load16(even + k),
+                                               load16(odd + k), load16(even + k + 1)));
     for (; k < half; ++k) dst[k] = reduced<Halves::down>(even[k - 1], odd[k - 1], even[k], odd[k], even[k + 1]);
 }
 
@@ -92,13 +90,13 @@ void detail(const FixedDetailRow& r) {
         Sixteen luma[2] = {};
         for (int c = 0; c < r.channels; ++c) {
             const int16_t* low = r.low[c] + x / 2;
-            const Sixteen here = load16(low), right = load16(low + 1), weight = all16(r.luma[c]);
+            const Sixteen here = load16(low), right = load16(low + 1);
             Sixteen up[2];
             interleave(expanded<Halves::down>(load16(low - 1), here, right), halfway<Halves::down>(here, right), up);
             for (int k = 0; k < 2; ++k) {
                 const Sixteen d = load16(r.fine[c] + x + kFixedLanes * k) - up[k];
                 store16(r.detail[c] + x + kFixedLanes * k, d);
-                luma[k] = luma[k] + d * weight;
+                luma[k] = luma[k] + times(d, r.luma[c]);
             }
         }
         for (int k = 0; k < 2; ++k) store_squared(r.energy + x + kFixedLanes * k, luma[k], r.unit);
@@ -109,7 +107,7 @@ void detail(const FixedDetailRow& r) {
             const int16_t* low = r.low[c] + x / 2;
             const int16_t up = x % 2 ? halfway<Halves::down>(low[0], low[1]) : expanded<Halves::down>(low[-1], low[0], low[1]);
             r.detail[c][x] = less(r.fine[c][x], up);
-            luma += rounded_product(r.detail[c][x], r.luma[c]);
+            luma += times(r.detail[c][x], r.luma[c]);
         }
         const float scaled = static_cast<float>(static_cast<int16_t>(luma)) * r.unit;
         r.energy[x] = scaled * scaled;

@@ -1,8 +1,6 @@
 // The warp of frames of bytes as fixed_warp.hpp does it, left in numbers of 16 bits.
 #pragma once
-#include <algorithm>
 #include <cmath>
-#include <vector>
 
 #include "fixed_warp.hpp"
 #include "warp.hpp"

@@ -120,19 +120,19 @@ def _trust(a: FloatImage, b: FloatImage) -> FloatImage:
     What is out of focus on a slope moves as it blurs on, by more the further out of focus it is;
     so parts count by the share of their detail that is of the finest, as far as both have it.
     """
-    strong, both, other = _gathered(a, b)
+    strong, both, other = map(_gathered, motion.cell_products(a, b))
     alike = both / np.sqrt(strong * other + np.float32(FAINT**4))
     even = strong + other + np.float32(2 * FAINT**2)
-    fine = 2 * _gathered(_finest(a), _finest(b))[1] / even
+    fine = 2 * _gathered(motion.cell_products(_finest(a), _finest(b))[1]) / even
     return np.asarray(np.sqrt(np.clip(alike, 0, 1) * np.clip(fine, 0, 1) / even), np.float32)
 
 
-def _gathered(a: FloatImage, b: FloatImage) -> FloatImage:
-    """Means of a a, a b and b b around each cell."""
+def _gathered(sums: FloatImage) -> FloatImage:
+    """Means around each cell, of sums over cells."""
     import cv2
 
-    planes = (cv2.sepFilter2D(plane, -1, WINDOW, WINDOW) for plane in motion.cell_products(a, b))
-    return np.stack([np.asarray(plane) / np.float32(motion.CELL**2) for plane in planes])
+    smooth = cv2.sepFilter2D(sums, -1, WINDOW, WINDOW)
+    return np.asarray(smooth / np.float32(motion.CELL**2), np.float32)
 
 
 def _finest(picture: FloatImage) -> FloatImage:

@@ -117,7 +117,7 @@ def _judge(sides: _Sides, near_first: bool, frames: int, blur: BlurModel) -> _Ve
     ahead = sides.beside & (np.abs(sides.depth - near) < np.abs(sides.depth - far))
     behind = sides.beside & ~ahead
     back, lit = _mean(light, behind), _even(light, ahead)
-    np.copyto(lit, back, where=behind[..., np.newaxis])
+    _copy(back, behind, lit)
     expected = _expected(sides, lit, back, far, near_first, frames, blur)
     seen, expected = (_even(change, ahead, behind) for change in (other - light, expected))
     scale = np.float32(1) / (light.mean(axis=2) + np.float32(DARK)) ** 2
@@ -170,7 +170,7 @@ def _even(light: FloatImage, *sides: Flags) -> FloatImage:
     """Light (H, W, C) averaged on each side by itself: texture, which blurs anyway, goes."""
     found = np.zeros_like(light)
     for side in sides:
-        np.copyto(found, _mean(light, side), where=side[..., np.newaxis])
+        _copy(_mean(light, side), side, found)
     return found
 
 
