@@ -193,6 +193,7 @@ def _glimpses(
     frames = open_source([shot.path for shot in shots]) if shots else None
 
     def look(index: int) -> Glimpse | FocusstackError:
+        """A glimpse of a picture, or why there is none."""
         assert frames is not None
         try:
             return take_glimpse(frames, index)

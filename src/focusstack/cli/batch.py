@@ -256,6 +256,7 @@ def _run(
     request, cancel = home.request, interruptible.cancel
 
     def run(maker: Maker | None) -> list[Made]:
+        """Make all stacks, by that maker or one after the other here."""
         return run_batch(
             jobs,
             request.output,

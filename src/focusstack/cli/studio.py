@@ -76,6 +76,7 @@ def studio_command(
     secret = _secret(password, needed=not is_local(host))
 
     def ready(address: str) -> None:
+        """Say where the studio is, and show it."""
         deliver(address)
         say("the studio is open; Ctrl-C ends it")
         if not is_local(host):

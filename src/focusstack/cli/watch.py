@@ -116,6 +116,7 @@ def _watch(
         result.save(given["output"], overwrite=True)
 
     def work() -> tuple[Path, ...]:
+        """Watch until the end; the frames that were stacked."""
         return watch_folder(
             given["folder"],
             renew,

@@ -116,6 +116,8 @@ def _quiet() -> None:
 
 def _check_workers(client: Any) -> None:
     def installed() -> str:
+        """The version that a worker has; runs there."""
+
         from importlib.metadata import PackageNotFoundError, version
 
         try:

@@ -117,6 +117,7 @@ def picture_of(image: Pixels) -> Picture:
     top = np.float32(white(image.dtype))
 
     def part(region: Region) -> FloatImage:
+        """A region, 0..1; coarser ones are means."""
         step = region.step
         rows = slice(region.y, region.y + region.height * step)
         columns = slice(region.x, region.x + region.width * step)

@@ -230,6 +230,7 @@ def unless_gone(answer: Answer) -> Answer:
     """Pictures of a result; an empty one if it was deleted while they were wanted: no complaint."""
 
     async def endpoint(studio: Studio, request: Request) -> Response:
+        """The answer, or an empty picture."""
         try:
             return await answer(studio, request)
         except InputError:

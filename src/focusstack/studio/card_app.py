@@ -124,6 +124,7 @@ async def _thumb(holder: Cardholder, request: Request) -> Response:
     project = await run_in_threadpool(holder.card.project, request.path_params["number"])
 
     def small() -> Pixels:
+        """Its pixels, coarse."""
         versions: list[Version] = project.versions
         if versions:
             last = versions[-1]

@@ -136,6 +136,7 @@ def _export_more(
     """The layered TIFF or the report, with the strokes in the picture that they show."""
 
     def save(result: StackResult) -> list[str]:
+        """Write what was wished for; warnings."""
         if wish.format == "layers":
             from focusstack.layers import save_layers
 

@@ -50,6 +50,7 @@ def shown_picture(folder: Path, count: int) -> Picture:
     """What the page shows of a result with ``count`` levels, in regions of any power of two."""
 
     def part(region: Region) -> FloatImage:
+        """A region, from the level that is as coarse."""
         level = min(region.step.bit_length(), count) - 1
         by = 1 << level
         where = Region(

@@ -36,6 +36,8 @@ def answering(about: Any) -> Callable[..., Route]:
     def at(
         path: str, answer: Callable[[Any, Request], Awaitable[Response]], *methods: str
     ) -> Route:
+        """A route whose failures that are for people are answered in words."""
+
         async def endpoint(request: Request) -> Response:
             try:
                 return await answer(about, request)

@@ -152,6 +152,7 @@ class Shelf:
         places = self.places(views)
 
         def read(number: int, scale: int) -> tuple[Pixels, int]:
+            """A frame, repaired, at about 1/scale; and the reduction that it comes at."""
             place = places[number]
             width, height = self._frames.size(place)
             small = reduction(width * height, PREVIEW_PIXELS) if views.version.preview else 1

@@ -182,6 +182,7 @@ def _export_mesh(
     scale = read_scale(project.home)
 
     def save(result: StackResult) -> list[str]:
+        """Write the mesh; there is nothing to warn of."""
         result.save_mesh(path, scale=scale, sure_only=wish.sure_only)
         return []
 

@@ -64,6 +64,7 @@ def _barbs(rng: np.random.Generator, hair: Stroke) -> list[Stroke]:
 
 def _fan(strokes: list[Stroke], brightness: float) -> Painter:
     def painter(patch: Patch) -> tuple[FloatImage, FloatImage]:
+        """Colour and cover of a patch."""
         alpha = shapes.draw(patch, strokes)
         r = np.hypot(patch.x - CROWN[0], patch.y - CROWN[1])
         light = brightness * (0.75 + 0.35 * r + 0.18 * patch.noise(611, 0.03))

@@ -43,6 +43,7 @@ def flat(view: View) -> list[Layer]:
     ]
 
     def painter(patch: Patch) -> tuple[FloatImage, FloatImage]:
+        """Colour and cover of a patch."""
         light = 0.42 + 0.07 * patch.x - 0.05 * patch.y
         rgb = light[..., None] * np.array([1.0, 0.97, 0.9], np.float32)
         for x, y, size in marks:
@@ -57,6 +58,7 @@ def stone(tag: int, light: Colour, dark: Colour) -> Painter:
     """An opaque surface of two colours: clouds, grain, flecks and fine pale veins."""
 
     def painter(patch: Patch) -> tuple[FloatImage, FloatImage]:
+        """Colour and cover of a patch."""
         clouds = patch.fractal(tag, 0.5, 0.62)
         grain = patch.fractal(tag + 1, 0.03, 0.9, finest=2.2)
         mix = np.clip(0.5 + 0.33 * clouds, 0, 1)[..., None]
@@ -77,6 +79,7 @@ def _slate(surface: Painter, step: int, seed: int) -> Painter:
     """The surface below a broken edge, in the shade of the next one; step 0 is whole."""
 
     def painter(patch: Patch) -> tuple[FloatImage, FloatImage]:
+        """Colour and cover of a patch."""
         rgb, alpha = surface(patch)
         if step < 3:
             above = np.maximum(_edge(patch.x, step + 1, seed) - patch.y, 0)
@@ -107,6 +110,7 @@ def _hairs(seed: int) -> Painter:
         )
 
     def painter(patch: Patch) -> tuple[FloatImage, FloatImage]:
+        """Colour and cover of a patch."""
         shade = 0.6 + 0.4 * np.sin(40 * patch.y + 9 * patch.x)
         rgb = shade[..., None] * np.array([0.75, 0.66, 0.5], np.float32)
         return rgb, shapes.draw(patch, hairs)

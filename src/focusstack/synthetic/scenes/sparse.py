@@ -59,6 +59,7 @@ def _smooth(
     """A surface that only fades, inside a shape or everywhere; marks are so many times as light."""
 
     def painter(patch: Patch) -> tuple[FloatImage, FloatImage]:
+        """Colour and cover of a patch."""
         light = np.asarray(1 + 0.25 * patch.x - 0.2 * patch.y, np.float32)
         rgb = light[..., None] * np.array(colour, np.float32)
         for x, y, size in marks:
