@@ -57,7 +57,7 @@ public:
           channels_(band.fine.channels), detail_(static_cast<size_t>(kRing) * channels_ * w_),
           blurred_(static_cast<size_t>(kRing) * w_), variance_(2 * band.low.width + 2), coarse_(3 * band.low.width),
           middle_(band.low.width), mean_(band.low.width), padded_(w_ + 2 * kBlurRadius), energy_(w_),
-          details_(channels_), sums_(channels_), prior_(band.prior, w_) {}
+          details_(channels_), sums_(channels_), prior_(rows, band.prior, w_) {}
 
     float* coarse_variance(int k) { return coarse_.data() + static_cast<int64_t>(k % 3) * b_.low.width; }
 

@@ -53,7 +53,7 @@ void py_make_slopes(ConstPlane fixed, ConstPlane there, ConstPlane trust, Matrix
     std::fill(normal.data(), normal.data() + 18, 0.0);
     std::fill(energy.data(), energy.data() + 6, 0.0);
     nb::gil_scoped_release release;
-    make_slopes(motion_rows(), f, t, map, m, border, s, normal.data(), energy.data());
+    make_slopes(rows(), motion_rows(), f, t, map, m, border, s, normal.data(), energy.data());
 }
 
 void py_project(Stack slopes, ConstPlane now, Sums sums) {

@@ -14,12 +14,12 @@ using namespace focusstack;
 namespace {
 
 WarpLoops baseline_loops() {
-    return {rows_baseline(), two_pass_baseline(), fixed_rows_baseline(), fixed_band_rows_baseline()};
+    return {rows_baseline(), two_pass_baseline(), fixed_rows_baseline(), fixed_band_rows_baseline(), unveil_rows_baseline()};
 }
 
 #ifdef HAVE_ROWS_V3
 WarpLoops loops() {
-    return fast_rows() ? WarpLoops{rows_v3(), two_pass_v3(), fixed_rows_v3(), fixed_band_rows_v3()}
+    return fast_rows() ? WarpLoops{rows_v3(), two_pass_v3(), fixed_rows_v3(), fixed_band_rows_v3(), unveil_rows_v3()}
                        : baseline_loops();
 }
 #else
@@ -52,7 +52,8 @@ void py_unveil(Stack planar, const VeilMaps& maps, int threads) {
     const Planes p = planes(planar);
     const Veil veil = maps.over(p);
     nb::gil_scoped_release release;
-    unveil(p, veil, threads);
+    const WarpLoops chosen = loops();
+    unveil({chosen.rows, chosen.unveil}, p, veil, threads);
 }
 
 template <class Code>

@@ -118,7 +118,7 @@ public:
           low_{room_.data() + fine_size(), channels_, low_height(), feed.low.width, kLowRows},
           score_{scores_.data(), 1, height_, width_, kScoreRows},
           warp_(loops, feed.source, feed.matrix, fine_, own(feed.clipping)),
-          level_(Way<Code, Value>::level(loops, feed, warp_)), unveil_(fine_, level_.unit(), feed.veil),
+          level_(Way<Code, Value>::level(loops, feed, warp_)), unveil_({loops.rows, loops.unveil}, fine_, level_.unit(), feed.veil),
           band_(rows_, level_, band()), next_score_(std::max(0, 2 * first - 2)),
           next_detail_(std::max(0, next_score_ - kBlurRadius)), next_low_(std::max(0, next_detail_ / 2 - 1)),
           next_fine_(std::max(0, 2 * next_low_ - 2)), first_score_(next_score_) {}

@@ -96,11 +96,11 @@ public:
 };
 
 // Fills the slopes; their trust is the coarser map's where both pictures are seen, away from their borders.
-inline void make_slopes(const MotionRows& rows, Planes fixed, Planes there, const CoarserMap& trust,
+inline void make_slopes(const Rows& map_rows, const MotionRows& rows, Planes fixed, Planes there, const CoarserMap& trust,
                         const double* there_from_here, int border, const Slopes& s, double* normal, double* energy) {
     const Units units(s.width, s.height);
     const std::vector<float> at = units.columns(s.padded);
-    MapRow trusted(trust, s.width);
+    MapRow trusted(map_rows, trust, s.width);
     SlopeMaker maker(rows, fixed, there, s);
     const double* m = there_from_here;
     border = std::max(border, 1);

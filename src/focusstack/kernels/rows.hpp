@@ -13,6 +13,7 @@ constexpr int kDriftPhases = 128;  // few, between which taps change linearly: t
 constexpr int kPad = 4;          // replicated pixels left and right of a row to be resampled
 constexpr int kBlurRadius = 5;   // energy window: Gaussian, sigma 2, 11 taps
 constexpr int kVarianceBins = 64;
+constexpr int kMapPad = 9;       // numbers that can be read behind the rows of a coarser map
 
 template <class Value>
 struct BandRowOf {  // one row of one pyramid band, and the state it is added to
@@ -71,6 +72,8 @@ struct Rows {
     void (*collapse)(const float* sums, const float* weight, const float* up, float* dst, int width);
     void (*resample4)(const SourceRows& s, const float* sx, const float* sy, int count, float* r, float* g, float* b);
     void (*resample1)(const SourceRows& s, const float* sx, const float* sy, int count, float* dst);
+    // dst[x] = a + share (b - a) for numbers first[x] and first[x] + 1 of `coarse`; reads kMapPad - 1 numbers after these
+    void (*expand_map)(const float* coarse, const int32_t* first, const float* share, int count, float* dst);
 };
 
 struct TapBlock {  // how eight pixels beside each other are resampled along one axis

@@ -13,6 +13,7 @@
 #include "rows.hpp"
 #include "source.hpp"
 #include "two_pass.hpp"
+#include "unveil_rows.hpp"
 
 namespace focusstack {
 
@@ -21,6 +22,7 @@ struct WarpLoops {
     const TwoPassRows& two_pass;
     const FixedRows& fixed;
     const FixedBandRows& fixed_band;
+    const UnveilRows& unveil;
 };
 
 template <class Code>
