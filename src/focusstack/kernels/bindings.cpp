@@ -117,6 +117,7 @@ NB_MODULE(_kernels, m) {
     bind_depth(m);
     bind_dust(m);
     bind_motion(m);
+    bind_veil(m);
     bind_warp(m);
     m.def("use_fast_rows", &py_use_fast, "on"_a, "Switch the AVX2 loops on (where the CPU has them) or off.");
 }

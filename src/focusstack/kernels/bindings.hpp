@@ -39,4 +39,5 @@ const focusstack::Rows& rows();  // those that run
 void bind_depth(nb::module_& m);
 void bind_dust(nb::module_& m);
 void bind_motion(nb::module_& m);
+void bind_veil(nb::module_& m);
 void bind_warp(nb::module_& m);

@@ -26,7 +26,7 @@ struct Run {
 };
 
 // Rows of all maps between two of their own, for the columns of theirs that a run of full ones lies between.
-class VeilRows {
+class VeilMapRows {
     static constexpr int kMaps = 2, kOfChannel = 4;  // gain and replace; offset, sharp, low and high per channel
     int first_ = 0, stride_ = 0;
     std::vector<float> rows_;
@@ -102,7 +102,7 @@ class RowUnveil {
     const Veil veil_;
     Columns columns_;
     std::vector<Run> runs_;
-    VeilRows maps_;
+    VeilMapRows maps_;
     Between before_{-1, -1, 0};
     float gain_[kBlock], replace_[kBlock], offset_[kBlock], sharp_[kBlock], low_[kBlock], high_[kBlock];
 

@@ -60,7 +60,7 @@ class Unveiler:
         return veil.window_prior(self.scene.edges, index, self.power) if self.veiled else None
 
     def _maps(self, frame: fuse.Aligned) -> VeilMaps | None:
-        found = veil.unveiling(self.scene, frame.index)
+        found = veil.unveiling(self.scene, frame.index, self.threads)
         if found is None:
             return None
         focused = np.abs(self.scene.edges.chosen - frame.index) <= 0.5

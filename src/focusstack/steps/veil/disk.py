@@ -32,6 +32,14 @@ def disk_kernel(radius: float) -> FloatImage:
     return np.asarray(covered / covered.sum(), np.float32)
 
 
+def reduced_disk(radius: float) -> tuple[int, FloatImage]:
+    """The factor of a grid on which a large disk is small, a power of two, and the disk there."""
+    factor = 1
+    while radius / (2 * factor) >= REDUCE_ABOVE:
+        factor *= 2
+    return factor, disk_kernel(radius / factor)
+
+
 def disk_blur(planes: FloatImage, radius: float) -> FloatImage:
     """Blur (H, W) or (H, W, C) float32 by a disk; large ones on a grid reduced by a power of two.
 

@@ -151,9 +151,9 @@ def _expected(
         if not wanted.any():
             continue
         radius = veiling_radius(sides.depth, k, blur, near_first)
-        for tile, veil, through in veils(light, radius, wanted):
-            made = veil + through[..., np.newaxis] * back[tile] - light[tile]
-            _copy(made, wanted[tile], change[tile])
+        found = veils(light, radius, wanted)
+        at = wanted & found.reached()
+        change[at] = found.light[:, at].T + found.through[at, np.newaxis] * back[at] - light[at]
     return change
 
 
