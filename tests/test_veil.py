@@ -86,25 +86,55 @@ def slabs(growth):
     return depth, sharp[np.newaxis], frame
 
 
+def look(depth, sharp, frame):
+    noise = np.float32(1)  # an energy of 1 is what noise makes
+    return veil.Look(
+        1,
+        depth,
+        lambda radius: detail(disk_blur(sharp[0], radius)[None]),
+        lambda k: detail(frame(k)[None]) + noise,
+    )
+
+
 @pytest.mark.parametrize("growth", [0.5, 0.8, 1.2])
 def test_a_known_growth_is_found(growth):
-    depth, sharp, frame = slabs(growth)
-    noise = np.float32(1)  # an energy of 1 is what noise makes
-    found = veil.fit_blur(depth, sharp, detail, lambda k: detail(frame(k)[None]) + noise, FRAMES)
-    assert found.growth == pytest.approx(growth, rel=0.15)
-    assert found.radius(4.0, 6) == pytest.approx(2 * growth, rel=0.2)
+    found = veil.fit_blur([look(*slabs(growth))], FRAMES)
+    assert found.growth == pytest.approx(growth, rel=0.05)
+    assert found.radius(4.0, 6) == pytest.approx(2 * growth, rel=0.05)
+
+
+def test_a_growth_that_changes_along_the_stack_is_found():
+    """As of a lens whose focus goes from twice to three times its focal length."""
+    true = veil.BlurModel(0.8, -0.05, -0.08, (FRAMES - 1) / 2)
+    depth, sharp, _ = slabs(1)
+
+    def frame(k):
+        seen = np.empty_like(sharp[0])
+        for d in np.unique(depth):
+            np.copyto(seen, disk_blur(sharp[0], true.radius(float(d), k)), where=depth == d)
+        return seen
+
+    found = veil.fit_blur([look(depth, sharp, frame)], FRAMES)
+    for d, k in [(0.0, 3), (0.0, 8), (4.0, 1), (8.0, 5), (8.0, 0)]:
+        assert found.radius(d, k) == pytest.approx(true.radius(d, k), rel=0.07)
+
+
+def test_a_coarser_grid_tells_radii_of_the_finer_one():
+    one = look(*slabs(0.8))
+    coarse = veil.Look(2, one.depth, one.blurred, one.frame)
+    assert veil.fit_blur([coarse], FRAMES).growth == pytest.approx(1.6, rel=0.05)
 
 
 def test_without_texture_there_is_no_growth():
     depth, _, _ = slabs(1.0)
     flat = np.full((1, *SIZE), 0.4, np.float32)
-    found = veil.fit_blur(depth, flat, detail, lambda _k: np.ones(SIZE, np.float32), FRAMES)
+    found = veil.fit_blur([look(depth, flat, lambda _k: flat[0])], FRAMES)
     assert found.growth == 0
 
 
 def test_frames_that_never_blur_have_no_growth():
     depth, sharp, _ = slabs(1.0)
-    found = veil.fit_blur(depth, sharp, detail, lambda _k: detail(sharp) + 1, FRAMES)
+    found = veil.fit_blur([look(depth, sharp, lambda _k: sharp[0])], FRAMES)
     assert found.growth < 0.05
 
 

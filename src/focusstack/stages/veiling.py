@@ -16,6 +16,7 @@ from focusstack.model import Alignment, FloatImage, Metadata
 from focusstack.plan import Plan
 from focusstack.recipe import Recipe
 from focusstack.stages.drawing import drawn
+from focusstack.stages.growth import fit_growth
 from focusstack.stages.survey import Survey, colours, preferring
 from focusstack.stages.warping import Warper
 from focusstack.steps import depth, fuse, veil
@@ -95,7 +96,7 @@ def ready_frames(
 def make_unveiler(run: Run, survey: Survey, alignment: Alignment, recipe: Recipe) -> Unveiler:
     """Fit the growth of defocus, and find out which steps are real and which end is near."""
     frames = len(alignment.kept)
-    blur = _fit(survey, frames)
+    blur = fit_growth(survey)
     linear = np.asarray(srgb_decode(survey.picture), np.float32)
     linear = np.ascontiguousarray(linear.transpose(1, 2, 0))
     found = veil.StepEvidence(None, np.zeros(survey.depth.shape, np.bool_))
@@ -113,16 +114,3 @@ def make_unveiler(run: Run, survey: Survey, alignment: Alignment, recipe: Recipe
     scene = veil.Scene(edges, linear, blur, near_first)
     lost, veiled = np.zeros_like(survey.depth), found.near_first is not None
     return Unveiler(survey, scene, veiled, recipe.sharpness, run.threads, lost, found.real)
-
-
-def _fit(survey: Survey, frames: int) -> veil.BlurModel:
-    import cv2
-
-    table = depth.decode_table()
-    return veil.fit_blur(
-        survey.depth,
-        survey.picture,
-        lambda planar: depth.focus_energy(planar, survey.noise),
-        lambda k: np.asarray(cv2.LUT(survey.volume.slices[k], table), np.float32),
-        frames,
-    )

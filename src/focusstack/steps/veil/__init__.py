@@ -7,18 +7,21 @@ much of the background comes through (``render``). Which steps are real, and whi
 is near, shows in how frames differ beside them (``steps``).
 """
 
+from focusstack.steps.veil.disk import disk_blur
 from focusstack.steps.veil.edges import DepthEdges, find_edges
 from focusstack.steps.veil.model import BlurModel
-from focusstack.steps.veil.radius import fit_blur
+from focusstack.steps.veil.radius import Look, fit_blur
 from focusstack.steps.veil.render import Scene, Unveiling, unveiling, window_prior
 from focusstack.steps.veil.steps import StepEvidence, judge_steps
 
 __all__ = [
     "BlurModel",
     "DepthEdges",
+    "Look",
     "Scene",
     "StepEvidence",
     "Unveiling",
+    "disk_blur",
     "find_edges",
     "fit_blur",
     "judge_steps",
