@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -110,10 +111,16 @@ def _search(
             found = area_average(found.pixels, plan.scale)
         logs.append(clean.log_luma(found))
         advance()
-    return clean.Defects(
-        tuple(outliers.find([places[i] for i in whole])),
-        tuple(clean.find_dust(logs, [places[i] for i in chosen], plan.scale)),
-    )
+    searches: list[Callable[[], Sequence[Any]]] = [
+        lambda: outliers.find([places[i] for i in whole]),
+        lambda: clean.find_dust(logs, [places[i] for i in chosen], plan.scale),
+    ]
+    dots, dust = (tuple(found) for _, found in ahead(_called, searches, threads - 1))
+    return clean.Defects(dots, dust)
+
+
+def _called(search: Callable[[], Sequence[Any]]) -> Sequence[Any]:
+    return search()
 
 
 def _spread(indices: Sequence[int], count: int) -> list[int]:

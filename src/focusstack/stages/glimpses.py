@@ -37,13 +37,14 @@ class Glimpses:
         """A frame in linear light, float32 (h, w, C)."""
         return _LINEAR[self.frames[index]]
 
-    def judge(self, depth: FloatImage, blur: veil.BlurModel) -> veil.StepEvidence:
+    def judge(self, depth: FloatImage, blur: veil.BlurModel, threads: int = 1) -> veil.StepEvidence:
         """Which steps of ``depth``, float32 (H, W), are real; ``blur`` is in px of its grid."""
         import cv2
 
         size = self.frames[0].shape[1::-1]
         small = np.asarray(cv2.resize(depth, size, interpolation=cv2.INTER_NEAREST), np.float32)
-        found = veil.judge_steps(small, self.linear, len(self.frames), blur.reduced(HALF))
+        count = len(self.frames)
+        found = veil.judge_steps(small, self.linear, count, blur.reduced(HALF), threads)
         real = cv2.resize(
             found.real.view(np.uint8), depth.shape[::-1], interpolation=cv2.INTER_NEAREST
         )

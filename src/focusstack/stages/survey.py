@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from focusstack.events import StepImage
-from focusstack.execute import Run
+from focusstack.execute import Run, ahead
 from focusstack.model import DepthGuide, FloatImage, NoiseModel
 from focusstack.plan import Plan
 from focusstack.stages.drawing import drawn
@@ -94,7 +95,7 @@ def survey_frames(
             advance()
     picture = sight.picture()
     with run.step("depth", len(alignment.kept)) as advance:
-        found = depth.solve_depth(volume, colours(picture), 1.0, advance)
+        found = depth.solve_depth(volume, colours(picture), 1.0, advance, _on(run.threads))
     run.tell(StepImage("depth", "confidence", lambda: drawn(found.confidence)))
     low, high = sight.limits()
     return Survey(
@@ -147,8 +148,18 @@ def preferring(run: Run, survey: Survey, first: bool) -> Survey:
     """The depth found again, preferring what is in focus in the first or in the last frames."""
     rivalry = RIVALRY if first else 1 / RIVALRY
     with run.step("depth", len(survey.volume.slices)) as advance:
-        found = depth.solve_depth(survey.volume, colours(survey.picture), rivalry, advance)
+        picture = colours(survey.picture)
+        found = depth.solve_depth(survey.volume, picture, rivalry, advance, _on(run.threads))
     return replace(survey, depth=found.depth, settled=found.settled, confidence=found.confidence)
+
+
+def _on(threads: int) -> depth.InOrder:
+    """A loop whose parts are made ahead by so many threads."""
+
+    def in_order(part: Callable[[int], FloatImage], items: Iterable[int]) -> Iterator[FloatImage]:
+        return (made for _, made in ahead(part, items, threads if threads > 1 else 0))
+
+    return in_order
 
 
 def colours(picture: FloatImage) -> FloatImage:

@@ -102,7 +102,7 @@ def make_unveiler(run: Run, survey: Survey, alignment: Alignment, recipe: Recipe
     found = veil.StepEvidence(None, np.zeros(survey.depth.shape, np.bool_))
     with run.step("veil", 1) as advance:
         if blur.growth > 0:
-            found = survey.glimpses.judge(survey.depth, blur)
+            found = survey.glimpses.judge(survey.depth, blur, run.threads)
         advance()
     near_first = found.near_first is not False
     if recipe.prefer is not None:

@@ -8,12 +8,13 @@ far away where there are none nearby; and the peak of what was gathered is the d
 from focusstack.steps.depth.borders import draw_in
 from focusstack.steps.depth.confidence import confidence_of
 from focusstack.steps.depth.peak import enlarge, expand, guide
-from focusstack.steps.depth.solve import DepthSolution, solve_depth
+from focusstack.steps.depth.solve import DepthSolution, InOrder, solve_depth
 from focusstack.steps.depth.volume import FocusVolume, decode_table, focus_energy
 
 __all__ = [
     "DepthSolution",
     "FocusVolume",
+    "InOrder",
     "confidence_of",
     "decode_table",
     "draw_in",

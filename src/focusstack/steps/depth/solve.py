@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from focusstack.model import FloatImage
@@ -11,6 +11,9 @@ from focusstack.steps.depth.confidence import confidence_of
 from focusstack.steps.depth.guided import Colour
 from focusstack.steps.depth.volume import FocusVolume
 from focusstack.steps.depth.votes import VoteGatherer
+
+InOrder = Callable[[Callable[[int], FloatImage], Iterable[int]], Iterable[FloatImage]]
+"""How a loop is carried out: like ``map``, which it is in one thread."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ def solve_depth(
     picture: Colour,
     rivalry: float = 1.0,
     advance: Callable[[], None] = lambda: None,
+    in_order: InOrder = map,
 ) -> DepthSolution:
     """The frame in focus at every pixel, by gathered votes.
 
@@ -49,6 +53,8 @@ def solve_depth(
         See :class:`~focusstack.steps.depth.peak.PeakState`.
     advance : callable
         Called once per frame.
+    in_order : callable
+        Gathers the votes of frames, in this thread or ahead of it.
 
     Notes
     -----
@@ -59,8 +65,8 @@ def solve_depth(
     votes = VoteGatherer(volume, picture)
     height, width = picture.shape[:2]
     state = peak.start((height, width), rivalry)
-    for index in range(len(votes)):
-        peak.feed(state, votes.gathered(index))
+    for gathered in in_order(votes.gathered, range(len(votes))):
+        peak.feed(state, gathered)
         advance()
     found = peak.depth_of(state)
     sure = confidence_of(peak.prominence(state), found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,7 +61,9 @@ class _Verdict:
     possible: Flags
 
 
-def judge_steps(depth: FloatImage, frame: Frame, frames: int, blur: BlurModel) -> StepEvidence:
+def judge_steps(
+    depth: FloatImage, frame: Frame, frames: int, blur: BlurModel, threads: int = 1
+) -> StepEvidence:
     """Compare what every step in depth does to the frames with what it should do.
 
     Parameters
@@ -79,7 +82,9 @@ def judge_steps(depth: FloatImage, frame: Frame, frames: int, blur: BlurModel) -
     depth jumps without anything being there, nothing goes with anything.
     """
     sides = _look(depth, frame, frames)
-    both = {first: _judge(sides, first, frames, blur) for first in (True, False)}
+    with ThreadPoolExecutor(min(threads, 2)) as pool:
+        verdicts = pool.map(lambda first: _judge(sides, first, frames, blur), (False, True))
+        both = tuple(verdicts)
     best = both[True].explained >= both[False].explained
     found, other = both[best], both[not best]
     if (
