@@ -22,6 +22,8 @@ SEEN = 3.0
 """Energy above the noise, in units of it, that a depth range must have left in a frame."""
 CLEAR_PX = 20
 """Distance from steps in depth, px of the finest grid."""
+FLAT = 1 / 30
+"""Of the stack, that depth may change within that distance; and by a frame anyway."""
 SAMPLES = 60_000
 LEAST_PIXELS = 150
 LEAST_DISTANCE = 1.2
@@ -80,7 +82,7 @@ def fit_blur(looks: Iterable[Look], frames: int) -> BlurModel:
 def _rows(look: Look, frames: int) -> Iterator[tuple[float, float, float, float]]:
     """(depth, frame, radius per frame of distance, pixels) of all depth ranges and frames."""
     rungs = [look.blurred(radius) for radius in LADDER]
-    where = _samples(look, rungs[0])
+    where = _samples(look, rungs[0], max(1.0, FLAT * frames))
     depths = look.depth.ravel()[where].astype(np.float64)
     ranges = _Ranges(depths, frames)
     left = np.maximum([ranges.sums(rung.ravel()[where]) for rung in rungs], 1e-3)
@@ -96,12 +98,12 @@ def _rows(look: Look, frames: int) -> Iterator[tuple[float, float, float, float]
                 yield float(ranges.depth[of]), float(k), float(apart), float(ranges.count[of])
 
 
-def _samples(look: Look, detail: FloatImage) -> npt.NDArray[np.intp]:
-    """Flat indices of textured pixels well away from steps in depth."""
+def _samples(look: Look, detail: FloatImage, most: float) -> npt.NDArray[np.intp]:
+    """Indices of textured pixels around which depth changes by ``most`` frames at most."""
     import cv2
 
     square = np.ones((2 * (CLEAR_PX // look.factor) + 1,) * 2, np.uint8)
-    flat = cv2.dilate(look.depth, square) - cv2.erode(look.depth, square) <= 1.0
+    flat = cv2.dilate(look.depth, square) - cv2.erode(look.depth, square) <= most
     found = np.flatnonzero(flat & (detail > TEXTURED))
     return found[:: max(1, len(found) // SAMPLES)]
 
