@@ -58,7 +58,21 @@ def test_without_marks_nothing_is_known_better():
     confidence = np.full(SIZE, 0.8, np.float32)
     found, sure = settle(depth, confidence, energy, picture)
     np.testing.assert_array_equal(found, depth)
-    np.testing.assert_array_equal(sure, confidence)
+    np.testing.assert_array_equal(sure[:, :150], confidence[:, :150])
+    assert sure[:, LEFT - 3 : LEFT + 3].max() < 0.5  # whose edge it is does not show
+
+
+def test_an_edge_against_all_marks_is_doubtful_if_which_way_is_far_does_not_show():
+    picture, energy, depth, _ = made_up()
+    other = made_up(near_first=False)[2]
+    depth = np.concatenate([depth, other])  # near is first above and last below
+    picture, energy = np.concatenate([picture] * 2), np.concatenate([energy] * 2)
+    confidence = np.full(depth.shape, 0.97, np.float32)
+    found, sure = settle(depth, confidence, energy, picture)
+    np.testing.assert_array_equal(found, depth)
+    beside = np.s_[:250, LEFT - 8 : LEFT - 3]
+    assert (sure[beside] < 0.5).mean() > 0.9
+    assert sure[:250, 225:235].min() > 0.9
 
 
 def test_textured_sides_keep_what_they_know():

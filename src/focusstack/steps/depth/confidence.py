@@ -7,7 +7,7 @@ import numpy as np
 from focusstack.model import FloatImage
 
 STEP_FRAMES = 1.5
-ODDS, CALM, FARTHEST_PX = 2.9, 0.41, 15.0
+ODDS, CALM, FARTHEST_PX = 1.8, 0.51, 60.0
 """Odds of a peak half of which stands out, beside a step; the power of distance from there by which
 they grow; and how far, px, they do. A logistic regression on stacks with known depth."""
 NOISE = (0.2, 0.35)
