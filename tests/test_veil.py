@@ -103,6 +103,23 @@ def test_a_known_growth_is_found(growth):
     assert found.radius(4.0, 6) == pytest.approx(2 * growth, rel=0.05)
 
 
+def test_slopes_of_a_deep_stack_tell_as_well():
+    """Depth that changes everywhere, by a frame every 20 px: little for a stack of 60."""
+    frames, growth, sharp = 60, 0.3, texture(1)
+    depth = np.repeat(20 + np.arange(SIZE[1] // 20, dtype=np.float32), 20)[np.newaxis]
+    depth = np.repeat(np.pad(depth, ((0, 0), (0, SIZE[1] % 20)), "edge"), SIZE[0], axis=0)
+
+    def frame(k):
+        seen = np.empty_like(sharp)
+        for d in np.unique(depth):
+            np.copyto(seen, disk_blur(sharp, growth * abs(float(d) - k)), where=depth == d)
+        return seen
+
+    found = veil.fit_blur([look(depth, sharp[np.newaxis], frame)], frames)
+    assert found.radius(26.0, 40) == pytest.approx(14 * growth, rel=0.07)
+    assert veil.fit_blur([look(depth, sharp[np.newaxis], frame)], FRAMES).growth == 0
+
+
 def test_a_growth_that_changes_along_the_stack_is_found():
     """As of a lens whose focus goes from twice to three times its focal length."""
     true = veil.BlurModel(0.8, -0.05, -0.08, (FRAMES - 1) / 2)
