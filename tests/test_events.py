@@ -68,8 +68,10 @@ def test_each_kept_frame_advances_and_is_shown():
     told, result = events_of(frames)
     fused = [e for e in told if isinstance(e, StepAdvanced) and e.step == "fuse"]
     assert fused[-1].total == 8
-    names = [e.name for e in told if isinstance(e, StepImage) and e.name.startswith("aligned")]
-    assert names == [f"aligned_{i:03d}" for i in range(9) if i != 4]
+    names = [e.name for e in told if isinstance(e, StepImage)]
+    for kind in ("focus", "aligned"):
+        own = [name for name in names if name.startswith(kind)]
+        assert own == [f"{kind}_{i:03d}" for i in range(9) if i != 4]
     assert [e.message for e in told if isinstance(e, Warned)] == list(result.warnings)
 
 
@@ -90,6 +92,8 @@ def test_pictures_of_steps_can_be_drawn():
     reference = result.alignment.reference_index
     aligned = pictures[f"aligned_{reference:03d}"]
     np.testing.assert_array_equal(aligned, small_frames()[reference])
+    sharpest = np.argmax([pictures[f"focus_{i:03d}"][..., 0] for i in range(5)], axis=0)
+    assert np.median(np.abs(sharpest - result.depth)) < 1
 
 
 def test_facts_are_what_the_run_was():

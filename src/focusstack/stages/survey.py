@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -88,8 +89,10 @@ def survey_frames(
     volume, glimpses = FocusVolume(), Glimpses()
     sight = _Sight(warper.size, frames.info(0).channels, noise, run.threads)
     with run.step("survey", len(alignment.kept)) as advance:
-        for _, aligned in warper.reduced(frames, plan):
+        for index, aligned in warper.reduced(frames, plan):
             volume.feed(depth.focus_energy(aligned.planar, noise, run.threads), aligned.valid)
+            sharp = volume.slices[-1][..., np.newaxis]
+            run.tell(StepImage("survey", f"focus_{index:03d}", partial(np.copy, sharp)))
             sight.see(aligned)
             glimpses.keep(aligned.planar)
             advance()
