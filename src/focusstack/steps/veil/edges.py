@@ -13,7 +13,7 @@ from focusstack.steps.veil.model import BlurModel
 STEP_FRAMES = 1.5
 """A change of depth over 3 x 3 px that counts as a step; what is nearer by more than it veils."""
 OFF_PX = 3.0
-GROWTH_SHARE = 0.5
+GROWTH_SHARE = 0.3
 LEAST_HALF = 1.0
 
 
