@@ -34,10 +34,16 @@ def disk_kernel(radius: float) -> FloatImage:
 
 def reduced_disk(radius: float) -> tuple[int, FloatImage]:
     """The factor of a grid on which a large disk is small, a power of two, and the disk there."""
-    factor = 1
-    while radius / (2 * factor) >= REDUCE_ABOVE:
-        factor *= 2
+    factor = _reduction(radius)
     return factor, disk_kernel(radius / factor)
+
+
+def _reduction(radius: float, side: float = np.inf) -> int:
+    """A power of two by which a picture whose shorter side that is can be reduced."""
+    factor = 1
+    while radius / (2 * factor) >= REDUCE_ABOVE and side >= 32 * factor:
+        factor *= 2
+    return factor
 
 
 def disk_blur(planes: FloatImage, radius: float) -> FloatImage:
@@ -50,9 +56,7 @@ def disk_blur(planes: FloatImage, radius: float) -> FloatImage:
     if radius < 0.3:
         return planes
     radius = round_radius(radius)
-    factor = 1
-    while radius / (2 * factor) >= REDUCE_ABOVE and min(planes.shape[:2]) >= 32 * factor:
-        factor *= 2
+    factor = _reduction(radius, min(planes.shape[:2]))
     if factor == 1:
         kernel = disk_kernel(radius)
         return np.asarray(
