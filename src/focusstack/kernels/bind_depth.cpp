@@ -6,11 +6,7 @@ using namespace focusstack;
 
 namespace {
 
-#ifdef HAVE_ROWS_V3
-const DepthRows& depth_rows() { return fast_rows() ? depth_rows_v3() : depth_rows_baseline(); }
-#else
-const DepthRows& depth_rows() { return depth_rows_baseline(); }
-#endif
+const DepthRows& depth_rows() { return RUNNING(depth_rows); }
 
 using Codes = nb::ndarray<uint8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 

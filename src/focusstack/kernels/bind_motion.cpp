@@ -6,11 +6,7 @@ using namespace focusstack;
 
 namespace {
 
-#ifdef HAVE_ROWS_V3
-const MotionRows& motion_rows() { return fast_rows() ? motion_rows_v3() : motion_rows_baseline(); }
-#else
-const MotionRows& motion_rows() { return motion_rows_baseline(); }
-#endif
+const MotionRows& motion_rows() { return RUNNING(motion_rows); }
 
 using Sums = nb::ndarray<double, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 

@@ -8,14 +8,9 @@ using namespace focusstack;
 
 namespace {
 
-#ifdef HAVE_ROWS_V3
-const VeilRows& veil_rows() { return fast_rows() ? veil_rows_v3() : veil_rows_baseline(); }
-#else
-const VeilRows& veil_rows() { return veil_rows_baseline(); }
-#endif
+const VeilRows& veil_rows() { return RUNNING(veil_rows); }
 
 constexpr size_t kMostLayers = 64;
-constexpr int kLargestReach = 16;
 using Flags = nb::ndarray<uint8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using ConstFlags = nb::ndarray<const uint8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using Ints = nb::ndarray<const int32_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;

@@ -13,18 +13,9 @@ using namespace focusstack;
 
 namespace {
 
-WarpLoops baseline_loops() {
-    return {rows_baseline(), two_pass_baseline(), fixed_rows_baseline(), fixed_band_rows_baseline(), unveil_rows_baseline()};
-}
-
-#ifdef HAVE_ROWS_V3
 WarpLoops loops() {
-    return fast_rows() ? WarpLoops{rows_v3(), two_pass_v3(), fixed_rows_v3(), fixed_band_rows_v3(), unveil_rows_v3()}
-                       : baseline_loops();
+    return {RUNNING(rows), RUNNING(two_pass), RUNNING(fixed_rows), RUNNING(fixed_band_rows), RUNNING(unveil_rows)};
 }
-#else
-WarpLoops loops() { return baseline_loops(); }
-#endif
 
 using Marks = nb::ndarray<uint8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 template <class Code>

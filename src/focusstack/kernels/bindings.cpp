@@ -22,11 +22,7 @@ bool fast_rows_available() {
 
 bool use_fast_rows = fast_rows_available();
 
-#ifdef HAVE_ROWS_V3
-const OutlierRows& outlier_rows() { return use_fast_rows ? outlier_rows_v3() : outlier_rows_baseline(); }
-#else
-const OutlierRows& outlier_rows() { return outlier_rows_baseline(); }
-#endif
+const OutlierRows& outlier_rows() { return RUNNING(outlier_rows); }
 
 void py_down(ConstStack src, Stack dst, int threads) {
     const Planes s = planes(src), d = planes(dst);
@@ -95,11 +91,7 @@ bool py_use_fast(bool on) {
 
 bool fast_rows() { return use_fast_rows; }
 
-#ifdef HAVE_ROWS_V3
-const Rows& rows() { return use_fast_rows ? rows_v3() : rows_baseline(); }
-#else
-const Rows& rows() { return rows_baseline(); }
-#endif
+const Rows& rows() { return RUNNING(rows); }
 
 NB_MODULE(_kernels, m) {
     using namespace nb::literals;

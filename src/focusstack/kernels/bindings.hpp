@@ -35,6 +35,12 @@ bool covers(const Array& a, const focusstack::Planes& p) {
 }
 
 bool fast_rows();  // whether the AVX2 loops run
+// Those loops of a kind that run: name_v3() or name_baseline()
+#ifdef HAVE_ROWS_V3
+#define RUNNING(name) (fast_rows() ? name##_v3() : name##_baseline())
+#else
+#define RUNNING(name) name##_baseline()
+#endif
 const focusstack::Rows& rows();  // those that run
 void bind_depth(nb::module_& m);
 void bind_dust(nb::module_& m);

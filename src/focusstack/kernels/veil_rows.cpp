@@ -8,7 +8,7 @@
 namespace focusstack {
 namespace {
 
-constexpr int kBlock = 64, kLargestReach = 16;
+constexpr int kBlock = 64;
 
 // Two rows that get the same weights, as one
 void add_rows(const float* RESTRICT a, const float* RESTRICT b, int width, float* RESTRICT dst) {

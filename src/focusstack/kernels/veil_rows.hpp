@@ -4,6 +4,8 @@
 
 namespace focusstack {
 
+constexpr int kLargestReach = 16;  // of a disk
+
 struct VeilRows {
     // A disk of (2 reach + 1)^2 weights, alike on all four sides, over as many rows of width + 2 reach numbers
     void (*disk)(const float* const* rows, int reach, const float* weights, int width, float* dst);
